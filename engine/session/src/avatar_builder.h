@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+
+#include "visema/landmarks/avatar.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// Tracks the source and collects all that rendering needs of it. Throws Error(kInput) when no
+/// frame holds a face of at least 48 px, Error(kInterrupted) on a stop request.
+Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
+                    std::stop_token stop);
+
+}  // namespace visema::session

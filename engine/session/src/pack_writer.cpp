@@ -1,0 +1,149 @@
+#include "pack_writer.h"
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "visema/core/error.h"
+#include "visema/core/sha256.h"
+#include "visema/models/tensor_file.h"
+
+namespace visema::session {
+namespace {
+
+constexpr std::size_t kShardBytes = std::size_t{256} << 20;
+constexpr std::int64_t kMelBands = 80;
+
+std::vector<std::uint16_t> to_half(const std::vector<float>& values) {
+  std::vector<std::uint16_t> half(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) half[i] = float_to_half(values[i]);
+  return half;
+}
+
+/// Tensors of one clip and the numbers they view.
+struct ClipTensors {
+  std::vector<std::uint16_t> mel, mesh;
+  std::vector<float> rest, points;
+  std::vector<std::uint8_t> pixels;
+
+  explicit ClipTensors(const ClipData& clip) : mel(to_half(clip.mel)) {
+    for (const FaceMesh& face : clip.mesh)
+      for (const Point3& p : face)
+        for (const float v : {p.x, p.y, p.z}) mesh.push_back(float_to_half(v));
+    for (const Point3& p : clip.rest) rest.insert(rest.end(), {p.x, p.y, p.z});
+    for (const FaceMesh& face : clip.crop_points)
+      for (const Point3& p : face) points.insert(points.end(), {p.x, p.y});
+    for (const Image& crop : clip.crops)
+      pixels.insert(pixels.end(), crop.rgb.begin(), crop.rgb.end());
+  }
+
+  void list(const ClipData& clip, std::map<std::string, Tensor>& tensors) const {
+    const auto frames = static_cast<std::int64_t>(clip.mesh.size());
+    const auto crops = static_cast<std::int64_t>(clip.crops.size());
+    const auto mel_frames = static_cast<std::int64_t>(clip.active.size());
+    const auto named = [&](const char* part) -> Tensor& { return tensors[clip.id + "/" + part]; };
+    named("time") = view_of(clip.time_s, {frames});
+    named("mesh") = view_of_half(mesh, {frames, kMeshPoints, 3});
+    named("valid") = view_of(clip.valid, {frames});
+    named("rest") = view_of(rest, {kMeshPoints, 3});
+    if (mel_frames > 0) {
+      named("mel") = view_of_half(mel, {mel_frames, kMelBands});
+      named("active") = view_of(clip.active, {mel_frames});
+    }
+    if (crops > 0) {
+      named("crop") = view_of(pixels, {crops, clip.crops[0].height, clip.crops[0].width, 3});
+      named("crop_points") = view_of(points, {crops, kMeshPoints, 2});
+      named("crop_frame") = view_of(clip.crop_frame, {crops});
+    }
+  }
+};
+
+std::size_t bytes_of(const ClipData& clip) {
+  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2;
+  for (const Image& crop : clip.crops) bytes += crop.rgb.size();
+  return bytes;
+}
+
+std::string shard_name(std::size_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "clips-%03zu.safetensors", number);
+  return name;
+}
+
+}  // namespace
+
+PackWriter::PackWriter(std::filesystem::path folder) : folder_(std::move(folder)) {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error)
+    throw Error(ErrorCode::kOutput, folder_.string() + ": cannot be made: " + error.message());
+}
+
+void PackWriter::add(ClipData clip) {
+  shard_bytes_ += bytes_of(clip);
+  clips_.push_back(std::move(clip));
+  if (shard_bytes_ >= kShardBytes) flush();
+}
+
+void PackWriter::flush() {
+  if (first_in_shard_ == clips_.size()) return;
+  const std::string name = shard_name(shard_sums_.size());
+  std::vector<ClipTensors> owned;
+  owned.reserve(clips_.size() - first_in_shard_);
+  std::map<std::string, Tensor> tensors;
+  for (std::size_t i = first_in_shard_; i < clips_.size(); ++i) {
+    if (!clips_[i].dropped.empty()) continue;
+    owned.emplace_back(clips_[i]);
+    owned.back().list(clips_[i], tensors);
+  }
+  write_tensor_file(folder_ / name, tensors, {{"visema", "training pack, version 1"}});
+  shard_sums_.push_back(sha256_hex_of_file(folder_ / name));
+  for (std::size_t i = first_in_shard_; i < clips_.size(); ++i) {
+    shard_of_.push_back(name);
+    clips_[i].crops.clear();
+    clips_[i].crops.shrink_to_fit();
+    clips_[i].mel = {};
+  }
+  first_in_shard_ = clips_.size();
+  shard_bytes_ = 0;
+}
+
+void PackWriter::write_list(const std::string& basis_file) const {
+  nlohmann::ordered_json list;
+  list["version"] = 1;
+  list["basis"] = basis_file;
+  std::string sums;
+  for (const std::string& sum : shard_sums_) sums += sum;
+  sums += sha256_hex_of_file(folder_ / basis_file);
+  list["sha256"] = sha256_hex(std::as_bytes(std::span(sums)));
+  list["clips"] = nlohmann::ordered_json::array();
+  list["dropped"] = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < clips_.size(); ++i) {
+    const ClipData& clip = clips_[i];
+    if (!clip.dropped.empty()) {
+      list["dropped"].push_back({{"id", clip.id}, {"why", clip.dropped}});
+      continue;
+    }
+    list["clips"].push_back({{"id", clip.id},
+                             {"source", clip.source},
+                             {"person", clip.person},
+                             {"split", clip.split},
+                             {"sound", clip.active.empty() ? "none" : "own"},
+                             {"shard", shard_of_.at(i)},
+                             {"frames", clip.mesh.size()},
+                             {"crops", clip.crop_frame.size()},
+                             {"fps", clip.fps},
+                             {"weight", clip.weight}});
+  }
+  const auto path = folder_ / "pack.json";
+  const auto part = folder_ / "pack.json.part";
+  {
+    std::ofstream file(part);
+    file << list.dump(1) << "\n";
+    if (!file.flush()) throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
+  }
+  std::filesystem::rename(part, path);
+}
+
+}  // namespace visema::session

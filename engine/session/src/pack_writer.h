@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "visema/core/image.h"
+#include "visema/core/landmark_frame.h"
+
+namespace visema::session {
+
+/// What one clip gives to training (docs/training-pack.md).
+struct ClipData {
+  std::string id;
+  std::string source;
+  std::string person;
+  std::string split;  // "train" or "val"
+  double fps = 25;
+  double weight = 1;
+  std::string dropped;  // why the clip is left out; empty: it is in
+
+  std::vector<float> time_s;             // T
+  std::vector<FaceMesh> mesh;            // T, canonical
+  std::vector<std::uint8_t> valid;       // T
+  FaceMesh rest{};                       // canonical
+  std::vector<float> mel;                // M * 80, empty for a silent clip
+  std::vector<std::uint8_t> active;      // M
+  std::vector<Image> crops;              // N, kCropSize square
+  std::vector<FaceMesh> crop_points;     // N, crop pixels
+  std::vector<std::int32_t> crop_frame;  // N, index into T
+  std::vector<float> embedding;          // of the face, empty when not asked for
+};
+
+/// Writes clips into shards of about a quarter of a gigabyte, in the order they are added, and the
+/// list of them at the end.
+class PackWriter {
+ public:
+  explicit PackWriter(std::filesystem::path folder);
+
+  /// Keeps the clip until its shard is full, then lets its pictures and sound go.
+  void add(ClipData clip);
+  /// Writes the last shard. Afterwards clips() is complete, without pictures and sound.
+  void flush();
+  /// The clips, in order, for assigning person and split before write_list().
+  std::vector<ClipData>& clips() { return clips_; }
+  /// Writes pack.json. Throws Error(kOutput).
+  void write_list(const std::string& basis_file) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<ClipData> clips_;
+  std::vector<std::string> shard_of_;
+  std::vector<std::string> shard_sums_;
+  std::size_t first_in_shard_ = 0;
+  std::size_t shard_bytes_ = 0;
+};
+
+}  // namespace visema::session
