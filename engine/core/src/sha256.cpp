@@ -50,6 +50,7 @@ std::string sha256_hex_of_file(const std::filesystem::path& path) {
   std::vector<char> buffer(1 << 20);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
     digest.update(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  if (file.bad()) throw Error(ErrorCode::kInput, path.string() + ": cannot be read");
   return digest.hex();
 }
 
