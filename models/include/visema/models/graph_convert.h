@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace visema {
+
+/// From the packed assets of npm's @mediapipe/face_mesh@0.4.1633559619 (checked by SHA-256), writes
+/// face_detector.safetensors, face_mesh.safetensors and canonical_face.safetensors into a folder.
+/// Throws Error(kModel) when the file is another one or cannot be understood.
+void convert_face_mesh_assets(const std::filesystem::path& packed_assets,
+                              const std::filesystem::path& folder);
+
+/// Converts a TensorFlow.js graph model (JSON and the weight files that it names). `outputs` picks
+/// some of its outputs by node name; empty means all. Throws Error(kModel).
+void convert_tfjs_model(const std::filesystem::path& model_json,
+                        const std::filesystem::path& result,
+                        const std::vector<std::string>& outputs = {});
+
+}  // namespace visema

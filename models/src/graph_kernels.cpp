@@ -1,0 +1,243 @@
+#include "graph_kernels.h"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define VISEMA_X86_VARIANTS 1
+#endif
+#define VISEMA_INLINE static inline __attribute__((always_inline))
+
+namespace visema {
+namespace {
+
+constexpr int kLanes = 16;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+
+struct PointwiseJob {
+  const float* from;
+  float* to;
+  std::int64_t pixels, ins, outs, padded_outs;
+  const float* weight;
+  const float* bias;
+};
+
+/// N pixels times 16 outputs.
+template <int N>
+VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, std::int64_t out) {
+  Lanes sum[N];
+  std::memcpy(&sum[0], job.bias + out, sizeof(Lanes));
+  for (int p = 1; p < N; ++p) sum[p] = sum[0];
+  const float* x = job.from + pixel * job.ins;
+  const float* w = job.weight + out;
+  for (std::int64_t k = 0; k < job.ins; ++k, w += job.padded_outs) {
+    Lanes row;
+    std::memcpy(&row, w, sizeof row);
+    for (int p = 0; p < N; ++p) sum[p] += x[p * job.ins + k] * row;
+  }
+  const std::int64_t rest = job.outs - out;
+  for (int p = 0; p < N; ++p) {
+    float* y = job.to + (pixel + p) * job.outs + out;
+    if (rest >= kLanes) {
+      std::memcpy(y, &sum[p], sizeof(Lanes));
+    } else {
+      std::memcpy(y, &sum[p], static_cast<std::size_t>(rest) * sizeof(float));
+    }
+  }
+}
+
+VISEMA_INLINE void pointwise_body(const PointwiseJob& job) {
+  constexpr int kTile = 6;
+  std::int64_t pixel = 0;
+  for (; pixel + kTile <= job.pixels; pixel += kTile) {
+    for (std::int64_t out = 0; out < job.outs; out += kLanes) {
+      pointwise_tile<kTile>(job, pixel, out);
+    }
+  }
+  for (; pixel < job.pixels; ++pixel) {
+    for (std::int64_t out = 0; out < job.outs; out += kLanes) pointwise_tile<1>(job, pixel, out);
+  }
+}
+
+struct DepthwiseJob {
+  const float* from;
+  PictureShape from_shape;
+  float* to;
+  PictureShape to_shape;
+  std::int64_t stride_y, stride_x, top, left, height, width;
+  const float* weight;
+  const float* bias;
+};
+
+/// Channels [c, c + sizeof(V) / 4) of one output pixel; kernel rows and columns inside the picture.
+template <typename V>
+VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float* y, std::int64_t c,
+                                  const std::int64_t rows[2], const std::int64_t columns[2]) {
+  const std::int64_t channels = job.from_shape.channels;
+  V sum;
+  std::memcpy(&sum, job.bias + c, sizeof sum);
+  for (std::int64_t i = rows[0]; i < rows[1]; ++i) {
+    const float* line = x + i * job.from_shape.width * channels + c;
+    const float* w = job.weight + i * job.width * channels + c;
+    for (std::int64_t j = columns[0]; j < columns[1]; ++j) {
+      V value, factor;
+      std::memcpy(&value, line + j * channels, sizeof value);
+      std::memcpy(&factor, w + j * channels, sizeof factor);
+      sum += value * factor;
+    }
+  }
+  std::memcpy(y + c, &sum, sizeof sum);
+}
+
+VISEMA_INLINE void depthwise_body(const DepthwiseJob& job) {
+  using Four = float __attribute__((vector_size(16)));
+  const std::int64_t channels = job.from_shape.channels;
+  float* y = job.to;
+  for (std::int64_t row = 0; row < job.to_shape.height; ++row) {
+    const std::int64_t first_row = row * job.stride_y - job.top;
+    const std::int64_t rows[2] = {std::max<std::int64_t>(0, -first_row),
+                                  std::min(job.height, job.from_shape.height - first_row)};
+    for (std::int64_t column = 0; column < job.to_shape.width; ++column, y += channels) {
+      const std::int64_t first_column = column * job.stride_x - job.left;
+      const std::int64_t columns[2] = {std::max<std::int64_t>(0, -first_column),
+                                       std::min(job.width, job.from_shape.width - first_column)};
+      const float* x = job.from + (first_row * job.from_shape.width + first_column) * channels;
+      std::int64_t c = 0;
+      for (; c + kLanes <= channels; c += kLanes) {
+        depthwise_tile<Lanes>(job, x, y, c, rows, columns);
+      }
+      for (; c + 4 <= channels; c += 4) depthwise_tile<Four>(job, x, y, c, rows, columns);
+      for (; c < channels; ++c) depthwise_tile<float>(job, x, y, c, rows, columns);
+    }
+  }
+}
+
+struct AddJob {
+  float *sum, *end;
+  const float* term;
+  std::int64_t channels, term_channels;
+  const float* slope;  // null for none
+};
+
+VISEMA_INLINE void prelu_pixel(float* v, const float* slope, std::int64_t channels) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    v[c] = std::max(v[c], 0.0f) + slope[c] * std::min(v[c], 0.0f);
+  }
+}
+
+VISEMA_INLINE void add_body(const AddJob& job) {
+  const float* t = job.term;
+  for (float* s = job.sum; s < job.end; s += job.channels, t += job.term_channels) {
+    for (std::int64_t c = 0; c < job.term_channels; ++c) s[c] += t[c];
+    if (job.slope != nullptr) prelu_pixel(s, job.slope, job.channels);
+  }
+}
+
+struct PreluJob {
+  float *values, *end;
+  const float* slope;
+  std::int64_t channels;
+};
+
+VISEMA_INLINE void prelu_body(const PreluJob& job) {
+  for (float* v = job.values; v < job.end; v += job.channels) {
+    prelu_pixel(v, job.slope, job.channels);
+  }
+}
+
+#ifdef VISEMA_X86_VARIANTS
+enum class Level { kBaseline, kAvx2, kAvx512 };
+Level level() {
+  static const Level level = __builtin_cpu_supports("avx512f") ? Level::kAvx512
+                             : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                                 ? Level::kAvx2
+                                 : Level::kBaseline;
+  return level;
+}
+#define VISEMA_VARIANTS(name, Job)                                        \
+  __attribute__((target("avx512f"))) void name##_avx512(const Job& job) { \
+    name##_body(job);                                                     \
+  }                                                                       \
+  __attribute__((target("avx2,fma"))) void name##_avx2(const Job& job) {  \
+    name##_body(job);                                                     \
+  }                                                                       \
+  void name##_baseline(const Job& job) {                                  \
+    name##_body(job);                                                     \
+  }                                                                       \
+  void name(const Job& job) {                                             \
+    switch (level()) {                                                    \
+      case Level::kAvx512:                                                \
+        return name##_avx512(job);                                        \
+      case Level::kAvx2:                                                  \
+        return name##_avx2(job);                                          \
+      case Level::kBaseline:                                              \
+        return name##_baseline(job);                                      \
+    }                                                                     \
+  }
+#else
+#define VISEMA_VARIANTS(name, Job) \
+  void name(const Job& job) {      \
+    name##_body(job);              \
+  }
+#endif
+
+VISEMA_VARIANTS(pointwise, PointwiseJob)
+VISEMA_VARIANTS(depthwise, DepthwiseJob)
+VISEMA_VARIANTS(add, AddJob)
+VISEMA_VARIANTS(prelu, PreluJob)
+
+}  // namespace
+
+void prelu_in_place(std::span<float> values, std::span<const float> slope) {
+  prelu({values.data(), values.data() + values.size(), slope.data(),
+         static_cast<std::int64_t>(slope.size())});
+}
+
+void clamp_in_place(std::span<float> values, float low, float high) {
+  for (float& value : values) value = std::min(std::max(value, low), high);
+}
+
+void add_in_place(std::span<float> sum, std::int64_t channels, std::span<const float> term,
+                  std::int64_t term_channels, std::span<const float> slope) {
+  add({sum.data(), sum.data() + sum.size(), term.data(), channels, term_channels,
+       slope.empty() ? nullptr : slope.data()});
+}
+
+PointwiseKernel::PointwiseKernel(std::span<const float> weight, std::span<const float> bias,
+                                 std::int64_t outs, std::int64_t ins)
+    : outs_(outs),
+      ins_(ins),
+      padded_outs_((outs + kLanes - 1) / kLanes * kLanes),
+      weight_(static_cast<std::size_t>(ins * padded_outs_)),
+      bias_(static_cast<std::size_t>(padded_outs_)) {
+  for (std::int64_t o = 0; o < outs; ++o) {
+    for (std::int64_t i = 0; i < ins; ++i) weight_[i * padded_outs_ + o] = weight[o * ins + i];
+  }
+  std::copy(bias.begin(), bias.end(), bias_.begin());
+}
+
+void PointwiseKernel::run(const float* from, float* to, std::int64_t pixels) const {
+  pointwise({from, to, pixels, ins_, outs_, padded_outs_, weight_.data(), bias_.data()});
+}
+
+DepthwiseKernel::DepthwiseKernel(std::span<const float> weight, std::span<const float> bias,
+                                 std::int64_t channels, std::int64_t height, std::int64_t width)
+    : height_(height),
+      width_(width),
+      weight_(weight.size()),
+      bias_(static_cast<std::size_t>(channels)) {
+  const std::int64_t taps = height * width;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t t = 0; t < taps; ++t) weight_[t * channels + c] = weight[c * taps + t];
+  }
+  std::copy(bias.begin(), bias.end(), bias_.begin());
+}
+
+void DepthwiseKernel::run(const float* from, const PictureShape& from_shape, float* to,
+                          const PictureShape& to_shape, std::int64_t stride_y,
+                          std::int64_t stride_x, std::int64_t top, std::int64_t left) const {
+  depthwise({from, from_shape, to, to_shape, stride_y, stride_x, top, left, height_, width_,
+             weight_.data(), bias_.data()});
+}
+
+}  // namespace visema
