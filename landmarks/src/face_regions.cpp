@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace visema::landmarks {
+namespace visema {
 namespace {
 
 float smoothstep(float from, float to, float x) {
@@ -71,4 +71,4 @@ float eye_aspect(const FaceMesh& m, Eye eye) {
   return width > 0 ? opening / width : 0;
 }
 
-}  // namespace visema::landmarks
+}  // namespace visema

@@ -53,7 +53,7 @@ struct FaceTracker::State {
       : options(o),
         detector(models / "face_detector.safetensors"),
         network(models / "face_mesh.safetensors"),
-        canonical(landmarks::CanonicalFace::load(models / "canonical_face.safetensors")) {}
+        canonical(CanonicalFace::load(models / "canonical_face.safetensors")) {}
 
   std::optional<FaceMeshResult> follow(const Image& image) {
     if (!last || missing > 0) return std::nullopt;
@@ -130,7 +130,7 @@ struct FaceTracker::State {
     face.mesh = options.smooth ? smoother.smooth(found.mesh, time_s) : found.mesh;
     face.score = found.score;
     try {
-      face.pose = landmarks::fit_head_pose(face.mesh, canonical);
+      face.pose = fit_head_pose(face.mesh, canonical);
     } catch (const Error&) {  // points that span no face
       return std::nullopt;
     }
@@ -142,7 +142,7 @@ struct FaceTracker::State {
   FaceTrackerOptions options;
   FaceDetector detector;
   FaceMeshNetwork network;
-  landmarks::CanonicalFace canonical;
+  CanonicalFace canonical;
   FaceSmoother smoother;
   std::optional<FaceMesh> last;  // not smoothed
   int missing = 0;               // frames since a face was seen

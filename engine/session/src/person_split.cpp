@@ -29,7 +29,8 @@ double cosine(const std::vector<double>& a, const std::vector<float>& b) {
 constexpr const char* kSplitSalt = "2:";
 
 bool hashed_to_validation(const std::string& person) {
-  const std::string digest = sha256_hex(std::as_bytes(std::span(kSplitSalt + person)));
+  const std::string salted = kSplitSalt + person;
+  const std::string digest = sha256_hex(std::as_bytes(std::span(salted)));
   return std::strtol(digest.substr(0, 4).c_str(), nullptr, 16) % 10 == 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,9 @@ struct ModelFileStatus {
   std::string name;
   std::string path;
   bool present = false;
-  std::string sha256;   // of the whole file, empty when missing
-  std::string network;  // from its metadata
+  bool optional = false;  // only for `visema prepare`
+  std::string sha256;     // of the whole file, empty when missing
+  std::string network;    // from its metadata
   std::string version;
   std::string problem;  // what is wrong and the command that mends it, empty when all is well
 };
@@ -24,10 +26,23 @@ struct DoctorReport {
   std::string device;
   std::string precision;
   int threads = 0;
+  std::vector<std::string> advice;  // what makes this installation slow and the command that helps
   std::vector<ModelFileStatus> files;
-  bool ready() const;
+  /// All files that rendering needs are there and load.
+  bool ready() const {
+    return std::all_of(files.begin(), files.end(), [](const ModelFileStatus& file) {
+      return file.optional || file.problem.empty();
+    });
+  }
 };
 
+/// Loads every network once, so it takes about a second.
 DoctorReport doctor(const ModelPaths& models, const ComputeOptions& compute = {});
+
+enum class ModelUse { kTrack, kRender, kPrepare };
+
+/// Throws one Error(kModel) with every file that is missing for that use and the command that
+/// brings it.
+void require_models(const ModelPaths& models, ModelUse use);
 
 }  // namespace visema::session

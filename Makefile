@@ -1,0 +1,90 @@
+# make build   the program: build/release/bin/visema
+# make demo    a portrait speaks: out/demo.mp4
+# make test    everything is built and tested
+# `make help` lists the rest. PRESET=dev|release|asan|tsan|coverage|bench, JOBS=2.
+PRESET ?= release
+JOBS ?= $(shell nproc)
+BUILD := build/$(PRESET)
+PREFIX ?= /usr/local
+.DEFAULT_GOAL := build
+
+help:
+	@echo 'make build            the program, $(BUILD)/bin/visema (sets the machine up first)'
+	@echo 'make demo             out/demo.mp4'
+	@echo 'make test             build and run all tests'
+	@echo 'make models           face networks into $(BUILD)/share/visema'
+	@echo 'make training-models  and the one that only visema prepare needs (145 MB download)'
+	@echo 'make train            the training program, $(BUILD)/bin/visema-train'
+	@echo 'make bench            build and run the benchmarks'
+	@echo 'make asan tsan        the tests under sanitizers'
+	@echo 'make coverage         the tests, and how much of each folder they reach'
+	@echo 'make fuzz             each fuzz target for FUZZ_SECONDS=60'
+	@echo 'make lint format      check the code, format the code'
+	@echo 'make install          into PREFIX=/usr/local'
+	@echo 'make clean            removes build/ and out/'
+
+setup:
+	@scripts/setup.sh packages models
+
+configure: setup
+	@cmake --preset $(PRESET) --log-level=WARNING
+
+build: configure
+	@cmake --build $(BUILD) --parallel $(JOBS) --target visema visema_share
+
+models: build
+
+training-models: setup
+	@scripts/setup.sh training-models
+	@$(MAKE) --no-print-directory build
+
+train: configure
+	@cmake --build $(BUILD) --parallel $(JOBS) --target visema-train
+
+demo: build
+	@scripts/setup.sh demo
+	@mkdir -p out
+	@$(BUILD)/bin/visema render --source .cache/demo/astronaut.png --audio .cache/demo/voice.wav \
+	  --out out/demo.mp4 --report out/demo.json
+	@echo 'Watch out/demo.mp4 (figures: out/demo.json)'
+
+test: configure
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@scripts/run_tests.sh $(BUILD)
+
+asan tsan:
+	@$(MAKE) --no-print-directory test PRESET=$@
+
+coverage:
+	@$(MAKE) --no-print-directory test PRESET=coverage
+	@scripts/coverage.sh build/coverage
+
+bench:
+	@$(MAKE) --no-print-directory configure PRESET=bench
+	@cmake --build build/bench --parallel $(JOBS)
+	@scripts/run_benchmarks.sh build/bench
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	@scripts/setup.sh packages lint
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build build/fuzz --parallel $(JOBS) --target visema_fuzz
+	@scripts/run_fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+lint:
+	@scripts/setup.sh packages lint
+	@scripts/lint.sh $(BUILD)
+
+format:
+	@scripts/setup.sh lint
+	@git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format -i
+
+install: configure
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	rm -rf build out
+
+.PHONY: help setup configure build models training-models train demo test asan tsan coverage bench \
+  fuzz lint format install clean

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "visema/core/config_fields.h"
+#include "visema/core/log.h"
+#include "visema/session/facade.h"
+
+namespace visema::cli {
+
+/// What a subcommand works with.
+struct Workplace {
+  const session::Facade& engine;
+  ProgressSink progress;
+  LogSink log;
+  std::stop_token stop;
+};
+
+/// What a subcommand leaves behind.
+struct Outcome {
+  std::string summary;  // for standard output; empty: nothing to say
+  std::string report;   // JSON for --report
+  bool interrupted = false;
+  int exit_code = 0;
+};
+
+/// Options that every subcommand has, beside its own.
+struct CommonOptions {
+  bool quiet = false;
+  std::filesystem::path report;  // JSON file for the figures of the run; empty: none
+};
+
+/// Files of a run, so that a wrong name is found before the work starts.
+struct Files {
+  std::vector<std::filesystem::path> inputs;
+  std::vector<std::filesystem::path> outputs;  // empty paths are not used
+};
+
+/// A subcommand: its options, what must hold between them, and the work.
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual std::string name() const = 0;
+  virtual std::string summary() const = 0;
+  virtual std::string examples() const = 0;
+  /// The option that an argument without a name sets; empty: none.
+  virtual std::string positional() const { return {}; }
+  /// Whether it has figures to report.
+  virtual bool reports() const { return false; }
+  /// Adds one field per option, named "NAME.option".
+  virtual void declare(ConfigFields& fields) = 0;
+  /// Everything that is wrong with the options together.
+  virtual std::vector<std::string> problems() const { return {}; }
+  virtual Files files() const { return {}; }
+  /// Frames a second of the finished picture, to show progress as a multiple of real time; 0: not
+  /// known.
+  virtual double frames_per_second() const { return 0; }
+  virtual Outcome run(const Workplace& workplace) = 0;
+
+  CommonOptions& common() { return common_; }
+
+ private:
+  CommonOptions common_;
+};
+
+std::unique_ptr<Command> make_render();
+std::unique_ptr<Command> make_enroll();
+std::unique_ptr<Command> make_landmarks();
+std::unique_ptr<Command> make_prepare();
+std::unique_ptr<Command> make_doctor();
+
+}  // namespace visema::cli

@@ -1,0 +1,148 @@
+#include "fields.h"
+
+#include <charconv>
+
+#include "visema/core/error.h"
+#include "visema/core/time.h"
+
+namespace visema::cli {
+namespace {
+
+constexpr int kMostFaces = 1000;
+constexpr int kMostThreads = 1024;
+constexpr std::int64_t kLeastBitrate = 1000;
+constexpr std::int64_t kMostBitrate = 1'000'000'000;
+
+template <typename Number>
+bool parse_number(std::string_view text, Number low, Number high, Number& value) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < low || number > high) return false;
+  value = number;
+  return true;
+}
+
+const std::vector<std::pair<std::string, session::FaceChoice>>& face_words() {
+  static const std::vector<std::pair<std::string, session::FaceChoice>> kWords = {
+      {"largest", session::FaceChoice::kLargest},
+      {"left", session::FaceChoice::kLeft},
+      {"right", session::FaceChoice::kRight}};
+  return kWords;
+}
+
+bool is_frame_rate(std::string_view text) {
+  if (text == "source") return true;
+  try {
+    parse_frame_rate(text);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool parse_bitrate(std::string_view text, std::int64_t& bitrate) {
+  if (text == "auto") {
+    bitrate = 0;
+    return true;
+  }
+  std::int64_t unit = 1;
+  if (text.ends_with('k')) unit = 1000;
+  if (text.ends_with('M')) unit = 1'000'000;
+  if (unit > 1) text.remove_suffix(1);
+  std::int64_t value = 0;
+  if (!parse_number<std::int64_t>(text, 1, kMostBitrate / unit, value)) return false;
+  if (value * unit < kLeastBitrate) return false;
+  bitrate = value * unit;
+  return true;
+}
+
+}  // namespace
+
+void add_face(ConfigFields& fields, const std::string& name, session::FaceChoice& choice,
+              int& index) {
+  fields.add({name, "which face, when the source shows several",
+              "largest, left, right or a number counted from 0 at the left",
+              [&choice, &index] {
+                for (const auto& [word, value] : face_words())
+                  if (value == choice) return word;
+                return std::to_string(index);
+              },
+              [&choice, &index](std::string_view text) {
+                for (const auto& [word, value] : face_words())
+                  if (word == text) {
+                    choice = value;
+                    return true;
+                  }
+                if (!parse_number(text, 0, kMostFaces, index)) return false;
+                choice = session::FaceChoice::kIndex;
+                return true;
+              }});
+}
+
+void add_frame_rate(ConfigFields& fields, const std::string& name, std::string& fps) {
+  fields.add({name, "frames a second of the output", "24, 25, 30, 50, 60, N/D in 1..240, or source",
+              [&fps] { return fps; },
+              [&fps](std::string_view text) {
+                if (!is_frame_rate(text)) return false;
+                fps = text;
+                return true;
+              }});
+}
+
+void add_or_auto(ConfigFields& fields, const std::string& name, int& value, int low, int high,
+                 int none, const std::string& help) {
+  fields.add(
+      {name, help, "auto or in " + std::to_string(low) + ".." + std::to_string(high),
+       [&value, none] { return value == none ? std::string("auto") : std::to_string(value); },
+       [&value, low, high, none](std::string_view text) {
+         if (text != "auto") return parse_number(text, low, high, value);
+         value = none;
+         return true;
+       }});
+}
+
+void add_bitrate(ConfigFields& fields, const std::string& name, std::int64_t& bitrate) {
+  fields.add({name, "bits a second of the picture, in place of a quality",
+              "auto or in 1000..1000000000, such as 800k or 2M",
+              [&bitrate] { return bitrate == 0 ? std::string("auto") : std::to_string(bitrate); },
+              [&bitrate](std::string_view text) { return parse_bitrate(text, bitrate); }});
+}
+
+void add_word(ConfigFields& fields, const std::string& name, std::string& word,
+              const std::vector<std::string>& words, const std::string& help) {
+  fields.add({name, help, one_of(words), [&word] { return word; },
+              [&word, words](std::string_view text) {
+                for (const auto& allowed : words)
+                  if (allowed == text) {
+                    word = allowed;
+                    return true;
+                  }
+                return false;
+              }});
+}
+
+void add_compute(ConfigFields& fields, const std::string& section,
+                 session::ComputeOptions& compute) {
+  add_word(fields, section + ".device", compute.device, {"auto", "cpu", "cuda"},
+           "where the networks run");
+  add_word(fields, section + ".precision", compute.precision, {"auto", "fp32", "bf16"},
+           "numbers that the networks use");
+  fields.add(section + ".threads", compute.threads, 0, kMostThreads,
+             "threads of the networks, 0 takes all cores");
+}
+
+void add_models(ConfigFields& fields, const std::string& section, session::ModelPaths& models) {
+  fields.add(section + ".models", models.models,
+             "folder of the face networks, in place of the installed one");
+  fields.add(section + ".weights", models.weights,
+             "folder of the speech and renderer weights, in place of the installed one");
+}
+
+session::ModelPaths resolve(const session::ModelPaths& given,
+                            const session::ModelPaths& installed) {
+  return {given.models.empty() ? installed.models : given.models,
+          given.weights.empty() ? installed.weights : given.weights};
+}
+
+}  // namespace visema::cli

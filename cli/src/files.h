@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "command.h"
+
+namespace visema::cli {
+
+/// Throws Error(kInput) for inputs that are not there and Error(kOutput) for outputs that cannot be
+/// written, all of them at once, so that no one waits for a wrong name.
+void check(const Files& files);
+
+/// Writes beside `path` and renames. Throws Error(kOutput).
+void write_text_file(const std::filesystem::path& path, const std::string& text);
+
+/// Whether both names mean one file.
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
+}  // namespace visema::cli

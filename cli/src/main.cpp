@@ -1,0 +1,136 @@
+// The `visema` program.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <optional>
+
+#include "command_line.h"
+#include "engine_library.h"
+#include "files.h"
+#include "interrupts.h"
+#include "progress.h"
+#include "suggestion.h"
+#include "visema/core/error.h"
+#include "visema/core/version.h"
+
+namespace visema::cli {
+namespace {
+
+std::vector<std::unique_ptr<Command>> make_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  for (const auto make : {make_render, make_enroll, make_landmarks, make_prepare, make_doctor})
+    commands.push_back(make());
+  return commands;
+}
+
+std::vector<Command*> pointers(const std::vector<std::unique_ptr<Command>>& commands) {
+  std::vector<Command*> all;
+  for (const auto& command : commands) all.push_back(command.get());
+  return all;
+}
+
+std::string overview(const std::vector<Command*>& commands) {
+  std::string text = "visema " + std::string(kVersion) +
+                     ": a portrait or a video, and a voice, become a talking-head video\n\n"
+                     "usage: visema COMMAND [OPTION...]\n\n";
+  for (const Command* command : commands) {
+    std::string name = command->name();
+    name.resize(12, ' ');
+    text += "  " + name + command->summary() + "\n";
+  }
+  return text +
+         "\n`visema COMMAND --help` lists the options and shows examples; `visema --version` "
+         "prints "
+         "the version.\n";
+}
+
+Command& find(const std::vector<Command*>& commands, const std::string& name) {
+  std::vector<std::string> names;
+  for (Command* command : commands) {
+    if (command->name() == name) return *command;
+    names.push_back(command->name());
+  }
+  throw Error(ErrorCode::kUsage, quote_config_value(name) + ": no such command" +
+                                     suggestion(name, names) + "\nmust be " + one_of(names) +
+                                     "; see visema --help");
+}
+
+void say(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+int work(Command& command) {
+  const Interrupts interrupts;
+  Files files = command.files();
+  files.outputs.push_back(command.common().report);
+  check(files);
+
+  Console console(console_style(command.common().quiet), command.frames_per_second());
+  const Workplace workplace{
+      load_engine(),
+      [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+        console.show(stage, done, total);
+        return !interrupts.requested();
+      },
+      [&](LogLevel level, std::string_view text) { console.message(level, text); },
+      interrupts.token()};
+  const Outcome outcome = command.run(workplace);
+  console.clear();
+  if (!command.common().report.empty() && !outcome.report.empty())
+    write_text_file(command.common().report, outcome.report);
+  if (!command.common().quiet && !outcome.summary.empty()) say(outcome.summary + "\n");
+  const bool interrupted = outcome.interrupted || interrupts.requested();
+  return interrupted ? static_cast<int>(ErrorCode::kInterrupted) : outcome.exit_code;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto commands = make_commands();
+  const auto all = pointers(commands);
+  const std::string first = arguments.empty() ? "" : arguments.front();
+  if (first == "--version" || first == "-V" || first == "version") {
+    say("visema " + std::string(kVersion) + "\n");
+    return 0;
+  }
+  if (first == "--help" || first == "-h" || (first == "help" && arguments.size() == 1)) {
+    say(overview(all));
+    return 0;
+  }
+  if (first.empty()) {
+    std::fputs(overview(all).c_str(), stderr);
+    return static_cast<int>(ErrorCode::kUsage);
+  }
+
+  const bool help = first == "help";
+  Command& command = find(all, help ? arguments[1] : first);
+  CommandLine line(command, all);
+  const Request request = help ? Request::kHelp : line.parse(arguments);
+  if (request == Request::kHelp) say(line.help());
+  if (request == Request::kPrintConfig) say(line.print_config());
+  return request == Request::kRun ? work(command) : 0;
+}
+
+/// Several problems stand below each other.
+void print_error(const std::string& text) {
+  std::string indented;
+  for (const char c : text) indented += c == '\n' ? "\n  " : std::string(1, c);
+  std::fprintf(stderr, "visema: error: %s\n", indented.c_str());
+}
+
+}  // namespace
+}  // namespace visema::cli
+
+int main(int argc, char** argv) {
+  using visema::ErrorCode;
+  try {
+    const int code = visema::cli::run({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0)
+      throw visema::Error(ErrorCode::kOutput, std::string("standard output: ") + strerror(errno));
+    return code;
+  } catch (const std::bad_alloc&) {
+    visema::cli::print_error("out of memory");
+    return static_cast<int>(ErrorCode::kInternal);
+  } catch (const std::exception& error) {
+    visema::cli::print_error(visema::describe(error));
+    return static_cast<int>(visema::code_of(error));
+  }
+}

@@ -1,0 +1,133 @@
+#include "progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace visema::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kBarInterval = 100ms;
+constexpr auto kLineInterval = 5s;
+constexpr int kBarWidth = 24;
+
+std::string with_format(const char* format, double value) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, format, value);
+  return buffer;
+}
+
+/// 7 as "0:07", 3725 as "1:02:05".
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  char buffer[64];
+  if (whole >= 3600)
+    std::snprintf(buffer, sizeof buffer, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),
+                  static_cast<long long>(whole / 60 % 60), static_cast<long long>(whole % 60));
+  else
+    std::snprintf(buffer, sizeof buffer, "%lld:%02lld", static_cast<long long>(whole / 60),
+                  static_cast<long long>(whole % 60));
+  return buffer;
+}
+
+std::string count_text(const ProgressState& state) {
+  const char* items = state.stage == "prepare" ? " clips" : " frames";
+  std::string text = std::to_string(state.done);
+  if (state.total > 0) text += " of " + std::to_string(state.total);
+  return text + items;
+}
+
+/// Pictures for the output have a length in time; what is read or tracked has a speed only.
+std::string speed_text(const ProgressState& state) {
+  if (state.items_per_second <= 0) return {};
+  if (state.stage == "render" && state.frames_per_second > 0)
+    return with_format(", %.2fx real time", state.items_per_second / state.frames_per_second);
+  return with_format(state.stage == "prepare" ? ", %.2f/s" : ", %.1f/s", state.items_per_second);
+}
+
+}  // namespace
+
+std::string progress_text(const ProgressState& state) {
+  std::string text = count_text(state) + speed_text(state);
+  if (state.items_per_second > 0 && state.total > state.done)
+    text += ", " +
+            clock_text(static_cast<double>(state.total - state.done) / state.items_per_second) +
+            " left";
+  return text;
+}
+
+std::string progress_bar(const ProgressState& state, int bar_width) {
+  std::string text = state.stage + " ";
+  if (state.total > 0) {
+    const double part = static_cast<double>(state.done) / static_cast<double>(state.total);
+    const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * bar_width);
+    text += "[" + std::string(full, '#') +
+            std::string(static_cast<std::size_t>(bar_width) - full, '-') + "] ";
+  }
+  return text + progress_text(state);
+}
+
+Console::Console(Style style, double frames_per_second)
+    : style_(style), frames_per_second_(frames_per_second) {}
+
+Console::~Console() {
+  clear();
+}
+
+void Console::show(std::string_view stage, std::int64_t done, std::int64_t total) {
+  if (style_ == Style::kQuiet) return;
+  const std::scoped_lock lock(mutex_);
+  const auto now = Clock::now();
+  if (stage != state_.stage) {
+    clear_locked();
+    state_ = {std::string(stage), done, total, 0, frames_per_second_};
+    stage_began_ = shown_ = now;
+    stage_began_at_ = done;
+  }
+  state_.done = done;
+  state_.total = total;
+  const std::chrono::duration<double> elapsed = now - stage_began_;
+  if (done > stage_began_at_ && elapsed.count() > 0)
+    state_.items_per_second = static_cast<double>(done - stage_began_at_) / elapsed.count();
+  const bool bar = style_ == Style::kBar;
+  if (now - shown_ < (bar ? Clock::duration(kBarInterval) : Clock::duration(kLineInterval))) return;
+  shown_ = now;
+  if (bar) {
+    // Back to the start of the line, and the rest of it erased.
+    std::fprintf(stderr, "\r%s\033[K", progress_bar(state_, kBarWidth).c_str());
+    std::fflush(stderr);
+    bar_is_up_ = true;
+  } else {
+    std::fprintf(stderr, "visema: %s: %s\n", state_.stage.c_str(), progress_text(state_).c_str());
+  }
+}
+
+void Console::message(LogLevel level, std::string_view text) {
+  if (style_ == Style::kQuiet || level == LogLevel::kDebug) return;
+  const std::scoped_lock lock(mutex_);
+  clear_locked();
+  std::fprintf(stderr, "visema: %s%.*s\n", level == LogLevel::kWarning ? "warning: " : "",
+               static_cast<int>(text.size()), text.data());
+}
+
+void Console::clear() {
+  const std::scoped_lock lock(mutex_);
+  clear_locked();
+}
+
+void Console::clear_locked() {
+  if (!bar_is_up_) return;
+  std::fputs("\r\033[K", stderr);
+  std::fflush(stderr);
+  bar_is_up_ = false;
+}
+
+Console::Style console_style(bool quiet) {
+  if (quiet) return Console::Style::kQuiet;
+  return isatty(STDERR_FILENO) == 1 ? Console::Style::kBar : Console::Style::kLines;
+}
+
+}  // namespace visema::cli

@@ -1,0 +1,35 @@
+#include "part_file.h"
+
+#include <string>
+#include <system_error>
+
+#include "visema/core/error.h"
+
+namespace visema::media {
+
+PartFile::PartFile(const std::filesystem::path& path) : path_(path), part_(path) {
+  part_.replace_filename(path.stem().string() + ".part" + path.extension().string());
+  std::error_code error;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::is_directory(folder, error))
+    throw Error(ErrorCode::kOutput,
+                path.string() + ": cannot be written: there is no folder " + folder.string());
+  if (std::filesystem::is_directory(path, error))
+    throw Error(ErrorCode::kOutput, path.string() + ": cannot be written: is a folder");
+}
+
+PartFile::~PartFile() {
+  if (committed_) return;
+  std::error_code error;
+  std::filesystem::remove(part_, error);
+}
+
+void PartFile::commit() {
+  std::error_code error;
+  std::filesystem::rename(part_, path_, error);
+  if (error)
+    throw Error(ErrorCode::kOutput, path_.string() + ": cannot be written: " + error.message());
+  committed_ = true;
+}
+
+}  // namespace visema::media

@@ -1,0 +1,234 @@
+#include "visema/media/video_writer.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "container.h"
+#include "encoder.h"
+#include "libav_text.h"
+#include "part_file.h"
+#include "visema/core/error.h"
+
+namespace visema {
+namespace {
+
+using media::fail_output;
+
+constexpr SampleIndex kHeldSeconds = 10;
+constexpr SampleIndex kSoundSteps = 25;  // encoder calls a second, at most
+
+/// The muxer with its open file.
+class Muxer {
+ public:
+  Muxer(const media::Container& container, const media::PartFile& file) : file_(file) {
+    int code = avformat_alloc_output_context2(&context_, nullptr, container.muxer,
+                                              media::file_url(file.part()).c_str());
+    if (code < 0) fail_output(file.path(), "cannot be written", code);
+    code = avio_open(&context_->pb, context_->url, AVIO_FLAG_WRITE);
+    if (code < 0) {
+      avformat_free_context(context_);
+      fail_output(file.path(), "cannot be written", code);
+    }
+  }
+  ~Muxer() {
+    avio_closep(&context_->pb);
+    avformat_free_context(context_);
+  }
+  Muxer(const Muxer&) = delete;
+  Muxer& operator=(const Muxer&) = delete;
+
+  bool wants_global_header() const { return context_->oformat->flags & AVFMT_GLOBALHEADER; }
+
+  int add_stream(const AVCodecContext& codec) {
+    AVStream* stream = avformat_new_stream(context_, nullptr);
+    if (stream == nullptr) throw std::bad_alloc();
+    check(avcodec_parameters_from_context(stream->codecpar, &codec));
+    stream->time_base = codec.time_base;
+    if (codec.codec_type == AVMEDIA_TYPE_VIDEO) {
+      stream->avg_frame_rate = codec.framerate;
+      stream->r_frame_rate = codec.framerate;
+    }
+    return stream->index;
+  }
+
+  void start(bool index_in_front) {
+    AVDictionary* options = nullptr;
+    if (index_in_front) av_dict_set(&options, "movflags", "+faststart", 0);
+    // Sample 0 and picture 0 are at 0 and what the sound's encoder puts before lies before 0. The
+    // Matroska muxer by default moves all streams, for Opus a second time.
+    if (!index_in_front) context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    const int code = avformat_write_header(context_, &options);
+    av_dict_free(&options);
+    check(code);
+  }
+
+  void write(AVPacket& packet, int stream, AVRational time_base) {
+    packet.stream_index = stream;
+    av_packet_rescale_ts(&packet, time_base, context_->streams[stream]->time_base);
+    check(av_interleaved_write_frame(context_, &packet));
+  }
+
+  void finish() {
+    check(av_write_trailer(context_));
+    avio_flush(context_->pb);
+    check(context_->pb->error);
+    check(avio_closep(&context_->pb));
+  }
+
+ private:
+  void check(int code) const {
+    if (code < 0) fail_output(file_.path(), "cannot be written", code);
+  }
+
+  const media::PartFile& file_;
+  AVFormatContext* context_ = nullptr;
+};
+
+}  // namespace
+
+struct VideoWriter::Impl {
+  Impl(const std::filesystem::path& path, const VideoWriterOptions& wanted)
+      : options(wanted),
+        container(media::container_for(path)),
+        file(path),
+        muxer(std::in_place, container, file) {
+    media::catch_libav_log();
+    media::forget_libav_log();
+    const bool header = muxer->wants_global_header();
+    pictures.emplace(container, options, header);
+    picture_stream = muxer->add_stream(pictures->context());
+    if (options.audio_rate_hz > 0) {
+      sound.emplace(container, options, header);
+      sound_stream = muxer->add_stream(sound->context());
+    }
+    muxer->start(container.index_in_front);
+  }
+
+  media::PacketSink picture_sink() {
+    return [this](AVPacket& packet) {
+      if (packet.duration == 0) packet.duration = 1;
+      muxer->write(packet, picture_stream, pictures->context().time_base);
+    };
+  }
+  media::PacketSink sound_sink() {
+    return [this](AVPacket& packet) {
+      muxer->write(packet, sound_stream, sound->context().time_base);
+    };
+  }
+
+  void require_open() const {
+    if (!muxer)
+      throw Error(ErrorCode::kInternal, file.path().string() + ": written to after its end");
+  }
+
+  void write_video(const Image& image) {
+    require_open();
+    if (image.width != options.width || image.height != options.height)
+      throw Error(ErrorCode::kInternal,
+                  file.path().string() + ": picture of " + std::to_string(image.width) + "x" +
+                      std::to_string(image.height) + " in a video of " +
+                      std::to_string(options.width) + "x" + std::to_string(options.height));
+    pictures->write(image, picture_sink());
+    if (sound) encode_sound();
+  }
+
+  void write_audio(const AudioBlock& block) {
+    require_open();
+    if (!sound || block.rate_hz != options.audio_rate_hz ||
+        block.channels != options.audio_channels)
+      throw Error(ErrorCode::kInternal, file.path().string() + ": sound of " +
+                                            std::to_string(block.channels) + " channels, " +
+                                            std::to_string(block.rate_hz) + " Hz in a file of " +
+                                            std::to_string(options.audio_channels) + " channels, " +
+                                            std::to_string(options.audio_rate_hz) + " Hz");
+    held.insert(held.end(), block.samples.begin(), block.samples.end());
+    given += block.size();
+    encode_sound();
+  }
+
+  SampleIndex picture_end() const {
+    return frame_start(pictures->count(), options.audio_rate_hz, options.fps);
+  }
+
+  /// Sound goes on only up to the end of the picture, so that an early end can cut it there.
+  void encode_sound() {
+    const SampleIndex longest = kHeldSeconds * options.audio_rate_hz;
+    const SampleIndex ready = std::max(picture_end(), given - longest) - sound->count();
+    const SampleIndex step = options.audio_rate_hz / kSoundSteps;
+    if (ready >= step) encode_held(ready);
+  }
+
+  /// Encodes the first `count` samples that are held, or all.
+  void encode_held(SampleIndex count) {
+    const auto channels = static_cast<SampleIndex>(options.audio_channels);
+    count = std::min(count, static_cast<SampleIndex>(held.size()) / channels);
+    if (count <= 0) return;
+    const auto end = held.begin() + static_cast<std::ptrdiff_t>(count * channels);
+    AudioBlock block{sound->count(), options.audio_rate_hz, options.audio_channels,
+                     std::vector<float>(held.begin(), end)};
+    held.erase(held.begin(), end);
+    sound->write(block, sound_sink());
+  }
+
+  void finish(bool whole_sound) {
+    require_open();
+    if (pictures->count() == 0)
+      throw Error(ErrorCode::kInternal, file.path().string() + ": no picture was written");
+    if (sound) {
+      encode_held(whole_sound ? given : picture_end() - sound->count());
+      given = sound->count();
+      sound->finish(sound_sink());
+    }
+    pictures->finish(picture_sink());
+    muxer->finish();
+    muxer.reset();
+    file.commit();
+  }
+
+  VideoWriterOptions options;
+  const media::Container& container;
+  media::PartFile file;
+  std::optional<Muxer> muxer;
+  std::optional<media::PictureEncoder> pictures;
+  std::optional<media::SoundEncoder> sound;
+  std::vector<float> held;  // sound not encoded yet
+  SampleIndex given = 0;    // samples of write_audio
+  int picture_stream = -1;
+  int sound_stream = -1;
+};
+
+VideoWriter::VideoWriter(const std::filesystem::path& path, const VideoWriterOptions& options)
+    : impl_(std::make_unique<Impl>(path, options)) {}
+VideoWriter::~VideoWriter() = default;
+VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
+VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
+
+void VideoWriter::write_video(const Image& image) {
+  impl_->write_video(image);
+}
+void VideoWriter::write_audio(const AudioBlock& block) {
+  impl_->write_audio(block);
+}
+void VideoWriter::finish() {
+  impl_->finish(true);
+}
+
+bool VideoWriter::finish_partial() {
+  if (frames() == 0) {
+    impl_->muxer.reset();
+    return false;
+  }
+  impl_->finish(false);
+  return true;
+}
+
+FrameIndex VideoWriter::frames() const {
+  return impl_->pictures->count();
+}
+SampleIndex VideoWriter::samples() const {
+  return impl_->given;
+}
+
+}  // namespace visema

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "visema/session/doctor.h"
+#include "visema/session/landmarks.h"
+#include "visema/session/prepare.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// The facade as a table, for a program that loads libvisema at run time with dlsym(kFacadeSymbol),
+/// as `visema` does so that its help and its usage errors do not wait for LibTorch to load. Only
+/// for a program built from the same source: compare `version` with kVersion first.
+struct Facade {
+  const char* version;
+  decltype(&session::default_model_paths) default_model_paths;
+  decltype(&session::require_models) require_models;
+  decltype(&session::render) render;
+  decltype(&session::enroll) enroll;
+  decltype(&session::extract_landmarks) extract_landmarks;
+  decltype(&session::prepare) prepare;
+  decltype(&session::doctor) doctor;
+  std::string (*report_json)(const RenderReport&);
+};
+
+inline constexpr const char* kFacadeSymbol = "visema_facade";
+
+}  // namespace visema::session
+
+extern "C" const visema::session::Facade* visema_facade();

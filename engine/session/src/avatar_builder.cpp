@@ -1,0 +1,178 @@
+#include "avatar_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "source_tracking.h"
+#include "visema/core/error.h"
+#include "visema/landmarks/canonical_face.h"
+#include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/head_pose.h"
+#include "visema/landmarks/pose_smoother.h"
+#include "visema/landmarks/rest_face.h"
+#include "visema/media/random_frame_reader.h"
+#include "visema/media/video_reader.h"
+
+namespace visema::session {
+namespace {
+
+constexpr float kMinFacePx = 48;
+constexpr std::size_t kReferences = 6;
+constexpr std::size_t kSpeechReferences = 4;
+/// Rest faces whose lips stand further apart than this are closed by geometry, canonical units.
+constexpr float kClosedGap = 0.02F;
+
+float face_width_px(const TrackedFace& face) {
+  const Point3& left = face.mesh[234];
+  const Point3& right = face.mesh[454];
+  return std::hypot(left.x - right.x, left.y - right.y);
+}
+
+/// Evenly spread positions over 0..count-1, both ends included.
+std::vector<std::size_t> spread(std::size_t count, std::size_t wanted) {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < std::min(count, wanted); ++i)
+    positions.push_back(wanted == 1 ? 0 : i * (count - 1) / (std::min(count, wanted) - 1 + (count == 1)));
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  return positions;
+}
+
+/// Frontal enough that both cheeks are seen: the nose lies well between the two sides of the face.
+bool is_frontal(const TrackedFace& face) {
+  const float left = std::abs(face.mesh[1].x - face.mesh[234].x);
+  const float right = std::abs(face.mesh[454].x - face.mesh[1].x);
+  return std::min(left, right) > 0.45F * std::max(left, right);
+}
+
+/// Cuts the face with a margin out of its frame.
+AvatarReference cut_reference(const Image& picture, const TrackedFace& face, float gap) {
+  float x0 = 1e9F, y0 = 1e9F, x1 = -1e9F, y1 = -1e9F;
+  for (const Point3& p : face.mesh) {
+    x0 = std::min(x0, p.x);
+    y0 = std::min(y0, p.y);
+    x1 = std::max(x1, p.x);
+    y1 = std::max(y1, p.y);
+  }
+  const float margin = 0.35F * std::max(x1 - x0, y1 - y0);
+  const int left = std::clamp(static_cast<int>(x0 - margin), 0, picture.width - 1);
+  const int top = std::clamp(static_cast<int>(y0 - margin), 0, picture.height - 1);
+  const int right = std::clamp(static_cast<int>(x1 + margin), left + 1, picture.width);
+  const int bottom = std::clamp(static_cast<int>(y1 + margin), top + 1, picture.height);
+  AvatarReference reference;
+  reference.picture = Image(right - left, bottom - top);
+  for (int y = top; y < bottom; ++y)
+    std::copy_n(picture.at(left, y), static_cast<std::size_t>(right - left) * 3,
+                reference.picture.at(0, y - top));
+  reference.mesh = face.mesh;
+  for (Point3& p : reference.mesh) {
+    p.x -= static_cast<float>(left);
+    p.y -= static_cast<float>(top);
+  }
+  reference.pose = face.pose;
+  reference.pose.translation.x -= static_cast<float>(left);
+  reference.pose.translation.y -= static_cast<float>(top);
+  reference.inner_lip_gap = gap;
+  return reference;
+}
+
+}  // namespace
+
+Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
+                    std::stop_token stop) {
+  const std::string name = options.source.string();
+  const auto canonical_path = options.models.models / "canonical_face.safetensors";
+  const CanonicalFace canonical = CanonicalFace::load(canonical_path);
+
+  Avatar avatar;
+  avatar.is_still = is_still_image(options.source);
+  std::int64_t expected = 1;
+  if (avatar.is_still) {
+    avatar.picture = read_image(options.source);
+    avatar.width = avatar.picture.width;
+    avatar.height = avatar.picture.height;
+  } else {
+    const VideoInfo info = VideoReader(options.source).info();
+    avatar.width = info.width;
+    avatar.height = info.height;
+    avatar.fps = info.fps;
+    avatar.media_path = options.source;
+    expected = info.frame_count_estimate;
+  }
+  float widest = 0;
+  track_source(options.source, options.models, {options.face, options.face_index, true},
+               [&](const VideoFrame&, const LandmarkFrame& tracked) {
+                 LandmarkFrame frame = tracked;
+                 if (frame.face) {
+                   const float width = face_width_px(*frame.face);
+                   widest = std::max(widest, width);
+                   if (width < kMinFacePx) frame.face.reset();
+                 }
+                 avatar.frames.push_back(std::move(frame));
+                 const auto done = static_cast<std::int64_t>(avatar.frames.size());
+                 const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
+                 return go_on && !stop.stop_requested();
+               });
+  if (stop.stop_requested())
+    throw Error(ErrorCode::kInterrupted, name + ": interrupted while the source was enrolled");
+
+  if (!avatar.is_still) PoseSmoother().smooth(avatar.frames);
+  std::vector<std::size_t> usable;
+  std::vector<FaceMesh> stabilised(avatar.frames.size());
+  std::vector<float> gaps(avatar.frames.size());
+  for (std::size_t i = 0; i < avatar.frames.size(); ++i) {
+    if (!avatar.frames[i].face) continue;
+    stabilised[i] = stabilise(avatar.frames[i].face->mesh, avatar.frames[i].face->pose);
+    gaps[i] = inner_lip_gap(stabilised[i]);
+    usable.push_back(i);
+  }
+  if (usable.empty()) {
+    if (widest > 0)
+      throw Error(ErrorCode::kInput, name + ": the face is " + std::to_string(std::lround(widest)) +
+                                         " px wide: must be at least 48 px");
+    throw Error(ErrorCode::kInput, name + ": no face was found in " +
+                                       std::to_string(avatar.frames.size()) + " frame(s)");
+  }
+  if (log && usable.size() < avatar.frames.size())
+    log(LogLevel::kWarning,
+        name + ": " + std::to_string(avatar.frames.size() - usable.size()) + " of " +
+            std::to_string(avatar.frames.size()) +
+            " frames hold no face that can be used; they pass through unchanged");
+
+  std::vector<FaceMesh> faces;
+  for (const std::size_t i : usable) faces.push_back(stabilised[i]);
+  avatar.rest = estimate_rest_face(faces);
+  if (inner_lip_gap(avatar.rest) > kClosedGap) avatar.rest = close_mouth(avatar.rest, canonical);
+
+  std::vector<std::size_t> by_gap;
+  std::copy_if(usable.begin(), usable.end(), std::back_inserter(by_gap),
+               [&](std::size_t i) { return is_frontal(*avatar.frames[i].face); });
+  if (by_gap.empty()) by_gap = usable;
+  std::stable_sort(by_gap.begin(), by_gap.end(),
+                   [&](std::size_t a, std::size_t b) { return gaps[a] < gaps[b]; });
+  for (const std::size_t position : spread(by_gap.size(), kSpeechReferences))
+    avatar.speech_references.push_back(stabilised[by_gap[position]]);
+
+  std::vector<std::size_t> chosen;
+  for (const std::size_t position : spread(by_gap.size(), kReferences))
+    chosen.push_back(by_gap[position]);
+  if (avatar.is_still) {
+    avatar.references.push_back(
+        cut_reference(avatar.picture, *avatar.frames[0].face, gaps[chosen[0]]));
+  } else {
+    RandomFrameReader reader(options.source);
+    for (const std::size_t i : chosen)
+      avatar.references.push_back(cut_reference(reader.at(static_cast<FrameIndex>(i)).image,
+                                                *avatar.frames[i].face, gaps[i]));
+  }
+  return avatar;
+}
+
+void enroll(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
+            std::stop_token stop) {
+  if (options.out.empty())
+    throw Error(ErrorCode::kUsage, "enroll needs a file to write: --out NAME.avatar");
+  save_avatar(build_avatar(options, progress, log, stop), options.out);
+}
+
+}  // namespace visema::session

@@ -1,0 +1,169 @@
+#include "clip_processor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "visema/audio/mel.h"
+#include "visema/audio/voice_activity.h"
+#include "visema/core/error.h"
+#include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/face_tracker.h"
+#include "visema/landmarks/head_pose.h"
+#include "visema/landmarks/rest_face.h"
+#include "visema/media/audio_reader.h"
+#include "visema/media/probe.h"
+#include "visema/media/video_reader.h"
+#include "visema/renderer/face_crop.h"
+
+namespace visema::session {
+namespace {
+
+constexpr double kMinTracked = 0.8;      // share of frames that must hold a face
+constexpr std::size_t kMinFrames = 12;   // about half a second
+constexpr std::size_t kFewCrops = 4;     // of clips whose face is small
+constexpr std::size_t kMostCrops = 40;
+constexpr std::size_t kFramesPerCrop = 4;
+constexpr float kSmallScale = 78;  // px between the outer eye corners: crops would be blurred
+constexpr float kMaxGap = 0.02F;   // of a rest face, canonical units
+
+/// Frames spread evenly over the order of mouth openness, so that both ends are there.
+std::vector<std::size_t> crop_frames(const std::vector<float>& gaps,
+                                     const std::vector<std::uint8_t>& valid, std::size_t wanted) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < gaps.size(); ++i)
+    if (valid[i] != 0) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return gaps[a] < gaps[b]; });
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < wanted; ++i)
+    chosen.push_back(order[i * (order.size() - 1) / std::max<std::size_t>(wanted - 1, 1)]);
+  std::sort(chosen.begin(), chosen.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  return chosen;
+}
+
+/// Seconds by which the picture's first frame comes after the sound's first sample.
+double picture_delay(const std::filesystem::path& path) {
+  const MediaInfo info = probe(path);
+  const StreamInfo* video = info.first(StreamKind::kVideo);
+  const StreamInfo* audio = info.first(StreamKind::kAudio);
+  return video != nullptr && audio != nullptr ? video->start_time_s - audio->start_time_s : 0;
+}
+
+void read_speech(const std::filesystem::path& path, ClipData& clip) {
+  AudioReader reader(path, {kSpeechRateHz, 1});
+  LogMel mel;
+  while (auto block = reader.read()) mel.push(block->samples);
+  mel.finish();
+  const FrameIndex count = mel.frames_ready();
+  clip.mel.resize(static_cast<std::size_t>(count) * kMelBands);
+  mel.copy(0, count, clip.mel.data());
+  VoiceActivity voice;
+  voice.push(clip.mel);
+  voice.finish();
+  std::vector<float> gain(static_cast<std::size_t>(count));
+  voice.copy(0, count, gain.data());
+  for (const float value : gain) clip.active.push_back(value > 0.5F ? 1 : 0);
+}
+
+}  // namespace
+
+struct ClipProcessor::Impl {
+  explicit Impl(const ModelPaths& models)
+      : canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")),
+        tracker(models.models, FaceTrackerOptions{.smooth = false}) {
+    const auto path = models.models / "faceres.safetensors";
+    if (std::filesystem::exists(path)) embedding.emplace(path);
+  }
+
+  void track(const ClipEntry& entry, double delay, ClipData& clip) {
+    VideoReader reader(entry.path);
+    clip.fps = reader.info().fps.value();
+    tracker.reset();
+    while (auto frame = reader.read()) {
+      const auto face = tracker.track(*frame);
+      clip.time_s.push_back(static_cast<float>(frame->time_s + delay));
+      clip.valid.push_back(face ? 1 : 0);
+      clip.mesh.push_back(face ? stabilise(face->mesh, face->pose) : FaceMesh{});
+      frames.push_back(std::move(frame->image));
+      faces.push_back(face);
+    }
+  }
+
+  void cut_crops(const std::vector<float>& gaps, ClipData& clip) {
+    std::vector<float> scales;
+    for (const auto& face : faces)
+      if (face) scales.push_back(face->pose.scale);
+    std::nth_element(scales.begin(), scales.begin() + static_cast<long>(scales.size() / 2),
+                     scales.end());
+    const bool small = scales[scales.size() / 2] < kSmallScale;
+    const std::size_t wanted =
+        small ? kFewCrops
+              : std::clamp(clip.mesh.size() / kFramesPerCrop, kFewCrops + 2, kMostCrops);
+    clip.weight = small ? 0.4 : 1.0;
+    for (const std::size_t i : crop_frames(gaps, clip.valid, wanted)) {
+      const Similarity2 transform = crop_from_picture(faces[i]->pose);
+      clip.crops.push_back(extract_crop(frames[i], transform, kCropSize));
+      FaceMesh points = faces[i]->mesh;
+      for (Point3& p : points) {
+        const Point2 q = transform.apply({p.x, p.y});
+        p = {q.x, q.y, p.z};
+      }
+      clip.crop_points.push_back(points);
+      clip.crop_frame.push_back(static_cast<std::int32_t>(i));
+    }
+  }
+
+  CanonicalFace canonical;
+  FaceTracker tracker;
+  std::optional<FaceEmbedding> embedding;
+  std::vector<Image> frames;  // of the clip at work
+  std::vector<std::optional<TrackedFace>> faces;
+};
+
+ClipProcessor::ClipProcessor(const ModelPaths& models) : impl_(std::make_unique<Impl>(models)) {}
+ClipProcessor::~ClipProcessor() = default;
+
+ClipData ClipProcessor::process(const ClipEntry& entry) {
+  ClipData clip;
+  clip.id = entry.id;
+  clip.source = entry.source;
+  clip.person = entry.person;
+  impl_->frames.clear();
+  impl_->faces.clear();
+  try {
+    impl_->track(entry, entry.has_sound ? picture_delay(entry.path) : 0, clip);
+    const auto tracked = static_cast<std::size_t>(
+        std::count(clip.valid.begin(), clip.valid.end(), std::uint8_t{1}));
+    if (tracked < kMinFrames) {
+      clip.dropped = "a face in " + std::to_string(tracked) + " frames only";
+      return clip;
+    }
+    if (static_cast<double>(tracked) < kMinTracked * static_cast<double>(clip.valid.size())) {
+      clip.dropped = "a face in " + std::to_string(tracked) + " of " +
+                     std::to_string(clip.valid.size()) + " frames";
+      return clip;
+    }
+    std::vector<float> gaps;
+    std::vector<FaceMesh> usable;
+    for (std::size_t i = 0; i < clip.mesh.size(); ++i) {
+      gaps.push_back(inner_lip_gap(clip.mesh[i]));
+      if (clip.valid[i] != 0) usable.push_back(clip.mesh[i]);
+    }
+    clip.rest = estimate_rest_face(usable);
+    if (inner_lip_gap(clip.rest) > kMaxGap) clip.rest = close_mouth(clip.rest, impl_->canonical);
+    impl_->cut_crops(gaps, clip);
+    if (impl_->embedding) {
+      const auto first = static_cast<std::size_t>(clip.crop_frame[clip.crop_frame.size() / 2]);
+      clip.embedding = impl_->embedding->embed(impl_->frames[first], impl_->faces[first]->mesh);
+    }
+    if (entry.has_sound) read_speech(entry.path, clip);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInput) throw;
+    clip.dropped = describe(error);
+  }
+  return clip;
+}
+
+}  // namespace visema::session

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "clip_list.h"
+#include "pack_writer.h"
+#include "visema/landmarks/canonical_face.h"
+#include "visema/landmarks/face_embedding.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// Turns one clip into what training needs of it. A clip that cannot be used comes back with
+/// `dropped` set; only a fault of the installation throws. One thread at a time per processor.
+class ClipProcessor {
+ public:
+  explicit ClipProcessor(const ModelPaths& models);
+  ~ClipProcessor();
+
+  ClipData process(const ClipEntry& entry);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace visema::session

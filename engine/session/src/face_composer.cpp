@@ -1,0 +1,27 @@
+#include "face_composer.h"
+
+#include "visema/landmarks/head_pose.h"
+
+namespace visema::session {
+
+FaceComposer::FaceComposer(const Avatar& avatar, const CanonicalFace& canonical)
+    : rest_(avatar.rest), lower_weight_(lower_face_weights(canonical.mesh())) {}
+
+ComposedFace FaceComposer::compose(const TrackedFace& source, const FaceMotion& motion) const {
+  FaceMesh face = stabilise(source.mesh, source.pose);
+  for (std::size_t i = 0; i < face.size(); ++i) {
+    const float w = lower_weight_[i];
+    const Point3& rest = rest_[i];
+    const Point3& offset = motion.offset[i];
+    Point3& p = face[i];
+    p.x += w * (rest.x - p.x) + offset.x;
+    p.y += w * (rest.y - p.y) + offset.y;
+    p.z += w * (rest.z - p.z) + offset.z;
+  }
+  ComposedFace composed;
+  composed.pose = add_head_motion(source.pose, motion);
+  composed.mesh = project(face, composed.pose);
+  return composed;
+}
+
+}  // namespace visema::session

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "visema/core/image.h"
+#include "visema/core/landmark_frame.h"
+
+namespace visema::session {
+
+/// What leaves the speech stage: where the face goes in one frame, and the sound that came in since
+/// the frame before, so that picture and sound keep together. The last item may hold sound only.
+struct SpokenFrame {
+  std::optional<FaceMotion> motion;
+  std::vector<AudioBlock> sound;
+};
+
+/// What leaves the render stage.
+struct RenderedFrame {
+  std::optional<Image> picture;
+  std::vector<AudioBlock> sound;
+};
+
+}  // namespace visema::session

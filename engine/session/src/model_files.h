@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "visema/session/doctor.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// A file that the engine loads by name.
+struct ModelFile {
+  const char* name;
+  std::filesystem::path ModelPaths::*folder;
+  ModelUse use;      // the least use that needs it
+  const char* mend;  // the command that brings it, in the folder of the source code
+};
+
+const std::vector<ModelFile>& model_files();
+
+/// Tracking is part of rendering; preparing tracks and embeds faces.
+bool needs(ModelUse use, const ModelFile& file);
+
+}  // namespace visema::session

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "visema/landmarks/avatar.h"
+#include "visema/media/random_frame_reader.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// The avatar's own picture and face for each output frame: the picture itself, or the template video
+/// played in a loop. One thread at a time.
+class TemplateSource {
+ public:
+  TemplateSource(const Avatar& avatar, Rational output_fps, TemplateLoop loop);
+
+  struct Frame {
+    Image picture;
+    const LandmarkFrame* tracked = nullptr;  // of the avatar
+  };
+  Frame at(FrameIndex output);
+
+ private:
+  const Avatar& avatar_;
+  Rational output_fps_;
+  TemplateLoop loop_;
+  std::unique_ptr<RandomFrameReader> reader_;  // null for a picture
+};
+
+}  // namespace visema::session

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "visema/core/landmark_frame.h"
+#include "visema/core/time.h"
+#include "visema/models/speech_network.h"
+
+namespace visema {
+
+/// What is newly known of the sound: log-mel frames (audio::LogMel, 80 bands, 80 frames a second)
+/// and the speech gain of frames (audio::VoiceActivity, 0 silence .. 1 speech), which lags behind
+/// by two frames. Each part continues where the part before it ended; either may be empty.
+struct SpeechFeatures {
+  FrameIndex first_mel = 0;
+  std::vector<float> mel;  // n * 80
+  FrameIndex first_gain = 0;
+  std::vector<float> gain;
+};
+
+/// Sound features to one FaceMotion per video frame: lips and jaw, brows and cheeks as offsets from
+/// the speaker's rest face. Frame f is emitted as soon as the sound up to 150 ms after its start is
+/// known. In silence lips and jaw ease to the rest face, whose lips are closed. What is emitted
+/// does not depend on how the features were cut; memory is bounded. One thread at a time.
+class SpeechToLandmarks {
+ public:
+  using Emit = std::function<void(FaceMotion)>;
+
+  /// `faces`: up to four canonical faces of the speaker spread over mouth openness
+  /// (Avatar::speech_references); none for a portrait. Throws Error(kUsage) for a frame rate that
+  /// is not positive.
+  SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
+                    const FaceMesh& rest, std::span<const FaceMesh> faces);
+
+  /// Throws Error(kInternal) when a part does not continue the part before.
+  void process(const SpeechFeatures& features, const Emit& emit);
+  /// The sound ended after `samples` at 16 kHz: emits what is missing to
+  /// frames_covering(samples, 16000, fps); after the end there is silence.
+  void finish(SampleIndex samples, const Emit& emit);
+  /// Back to an empty stream.
+  void reset();
+
+ private:
+  /// Rows of `width` numbers by absolute index; the oldest are dropped.
+  struct Track {
+    std::size_t width = 1;
+    FrameIndex first = 0;
+    std::vector<float> values;
+
+    FrameIndex end() const { return first + static_cast<FrameIndex>(values.size() / width); }
+    void append(FrameIndex at, std::span<const float> more, const char* what);
+    void drop_before(FrameIndex index);
+  };
+
+  SampleIndex start_of_next() const;
+  void emit_next(const Emit& emit);
+  float gain_around(SampleIndex sample) const;
+  void drop_old();
+
+  std::shared_ptr<const SpeechNetwork> network_;
+  Rational fps_;
+  std::vector<float> references_;  // R * lower coefficients
+  Track mel_;
+  Track gain_;
+  FrameIndex next_ = 0;
+};
+
+}  // namespace visema

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "flat_adamw_torch.h"
+
+namespace visema::training {
+
+/// Everything that a training needs to go on, as a tensor file. `network` and the numbers of
+/// `progress` ("minutes", "best") are kept beside it. Throws Error(kOutput).
+void save_checkpoint(const std::filesystem::path& path, const std::string& network,
+                     const FlatAdamW& optimizer, const std::map<std::string, double>& progress);
+
+/// Fills the optimizer and returns the progress. Throws Error(kModel) for a checkpoint of another
+/// network or size.
+std::map<std::string, double> load_checkpoint(const std::filesystem::path& path,
+                                              const std::string& network, FlatAdamW& optimizer);
+
+}  // namespace visema::training

@@ -1,0 +1,69 @@
+#include <iostream>
+
+#include "commands.h"
+#include "flags.h"
+#include "renderer_training.h"
+
+namespace visema::training {
+namespace {
+
+std::vector<Flag> flag_table() {
+  return {
+      {"pack", "DIR", "", "training pack, written by visema prepare"},
+      {"face", "FILE", "", "canonical_face.safetensors; without it the one in DIR"},
+      {"out", "FILE", "", "weights to write (safetensors)"},
+      {"minutes", "M", "50", "time to train, 0: no limit"},
+      {"steps", "N", "0", "steps to train, 0: no limit"},
+      {"batch", "N", "8", "pictures a step"},
+      {"lr", "R", "4e-4", "learning rate at its highest"},
+      {"window", "PX", "144", "side of the windows of a crop to train on, a multiple of 16"},
+      {"adversarial", "W", "0.02", "weight of the adversary, 0: none"},
+      {"adversarial-from", "F", "0.4", "share of the budget after which it starts"},
+      {"resume", "", "", "go on from FILE.checkpoint"},
+      {"seed", "N", "1", "of all that is random"},
+      {"samples", "DIR", "", "folder for sheets of validation pictures"},
+      {"log", "FILE", "", "append the log to this tab-separated file"},
+      {"validate-every", "M", "4", "minutes between validations"},
+      {"loaders", "N", "1", "threads that make batches"},
+      {"threads", "N", "0", "threads of the network, 0: all cores"},
+      {"device", "NAME", "auto", "auto, cpu or cuda"},
+      {"precision", "NAME", "fp32", "auto, fp32 or bf16"},
+  };
+}
+
+RendererTraining from_flags(const Flags& flags) {
+  RendererTraining training;
+  training.pack = flags.text("pack");
+  if (flags.has("face")) training.face = flags.text("face");
+  training.out = flags.text("out");
+  if (flags.has("samples")) training.samples = flags.text("samples");
+  training.budget = {flags.real("minutes", 0, 1e6), flags.integer("steps", 0, 1'000'000'000)};
+  training.batch = flags.integer("batch", 1, 4096);
+  training.rate = flags.real("lr", 1e-8, 1);
+  training.window_px = flags.integer("window", 16, 4096) / 16 * 16;
+  training.adversarial = flags.real("adversarial", 0, 10);
+  training.adversarial_from = flags.real("adversarial-from", 0, 1);
+  training.resume = flags.has("resume");
+  training.seed = static_cast<std::uint64_t>(flags.integer("seed", 0, 1'000'000'000));
+  training.validate_minutes = flags.real("validate-every", 0.01, 1e6);
+  training.loaders = static_cast<int>(flags.integer("loaders", 1, 256));
+  training.command = flags.line();
+  training.compute = resolve({flags.text("device"), flags.text("precision"),
+                              static_cast<int>(flags.integer("threads", 0, 1024))});
+  return training;
+}
+
+}  // namespace
+
+int train_renderer(const std::vector<std::string>& args) {
+  const Flags flags("renderer", flag_table(), args);
+  if (flags.help_wanted()) {
+    std::cout << flags.help();
+    return 0;
+  }
+  TrainLog log(flags.has("log") ? flags.text("log") : "");
+  train(from_flags(flags), log);
+  return 0;
+}
+
+}  // namespace visema::training

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "schedule.h"
+#include "train_log.h"
+#include "visema/models/compute.h"
+
+namespace visema::training {
+
+/// What a training of the generator is asked to do.
+struct RendererTraining {
+  std::filesystem::path pack;
+  std::filesystem::path face;  // canonical face (tensor file), empty: in the pack
+  std::filesystem::path out;   // weights; out + ".checkpoint" and ".judge" keep what resuming needs
+  std::filesystem::path samples;  // folder of sheets, empty: none
+  Budget budget;
+  std::int64_t batch = 8;
+  double rate = 4e-4;
+  double adversarial = 0.02;      // weight, 0: never
+  double adversarial_from = 0.4;  // share of the budget
+  std::int64_t window_px = 144;   // training sees random windows of the crops
+  double validate_minutes = 4;
+  int validation_count = 48;
+  int loaders = 1;
+  std::uint64_t seed = 1;
+  bool resume = false;
+  std::string config = R"({"widths":[32,64,96,128],"blocks":[1,1,1,2]})";
+  std::string command;  // for the model card
+  Compute compute;
+};
+
+/// Trains the generator and writes its weights: the running mean that validated best, or, once the
+/// adversary is on, the last one. Throws Error.
+void train(const RendererTraining& training, TrainLog& log);
+
+}  // namespace visema::training

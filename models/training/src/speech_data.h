@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pack_reader.h"
+#include "visema/models/speech_basis.h"
+
+namespace visema::training {
+
+/// Points whose distance validation measures: both lip contours.
+inline constexpr int kMeasuredPoints = 40;
+
+/// A clip with its own sound, as the speech network sees it.
+struct SpeechClip {
+  std::string id;
+  std::string source;
+  std::int64_t person = 0;
+  double weight = 1;
+  std::vector<float> mel;            // M * 80
+  std::vector<std::uint8_t> active;  // M
+  std::vector<float> time_s;         // T
+  std::vector<std::uint8_t> valid;   // T
+  std::vector<float> lower;          // T * lower.count, coefficients of the offset from rest
+  std::vector<float> upper;          // T * upper.count
+  std::vector<float> gap;            // T, real opening of the inner lips, canonical units
+  float rest_gap = 0;
+  std::vector<float> lips;  // T * 40 * 3 real offsets; validation clips only
+
+  std::int64_t frames() const { return static_cast<std::int64_t>(time_s.size()); }
+  std::int64_t mel_frames() const { return static_cast<std::int64_t>(active.size()); }
+};
+
+struct SpeechSet {
+  std::vector<SpeechClip> clips;
+  std::vector<std::vector<std::size_t>> clips_of_person;
+  double minutes() const;
+};
+
+/// The clips of one split that have their own sound, without those too short to use.
+SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training);
+
+/// d gap / d coefficient of the lower basis.
+std::vector<float> lip_gap_row(const BasisPart& lower);
+/// The contour points of one mesh-shaped row or offset [478 * 3], to out[40 * 3].
+void copy_measured_points(const float* mesh, float* out);
+
+}  // namespace visema::training

@@ -1,0 +1,262 @@
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "checkpoint_torch.h"
+#include "commands.h"
+#include "flags.h"
+#include "flat_adamw_torch.h"
+#include "pack_reader.h"
+#include "schedule.h"
+#include "speech_loss_torch.h"
+#include "speech_model_torch.h"
+#include "speech_sampler.h"
+#include "speech_validation_torch.h"
+#include "train_log.h"
+#include "visema/core/error.h"
+#include "visema/models/compute.h"
+#include "visema/models/speech_network.h"
+#include "visema/models/weight_card.h"
+#include "weight_card_torch.h"
+
+namespace visema::training {
+namespace {
+
+constexpr std::int64_t kWarmupSteps = 200;
+
+const std::vector<Flag> kFlags = {
+    {"pack", "DIR", "", "training pack (visema prepare)"},
+    {"out", "FILE", "", "weight file to write: the best so far; FILE.ckpt is the checkpoint"},
+    {"minutes", "M", "", "train for so long, earlier runs of the checkpoint counted"},
+    {"steps", "N", "", "train for so many steps"},
+    {"resume", "FILE", "", "checkpoint to go on from"},
+    {"batch", "N", "128", "pairs of moments in a step"},
+    {"lr", "RATE", "1e-3", "highest learning rate"},
+    {"seed", "N", "1", "of weights and samples"},
+    {"device", "NAME", "auto", "auto, cpu or cuda"},
+    {"threads", "N", "0", "of LibTorch, 0: all cores"},
+    {"validate", "M", "3", "minutes between validations"},
+    {"validate-frames", "N", "6000", "frames of held-out persons in a validation"},
+    {"log", "FILE", "", "append the log's lines to this file too"},
+};
+
+/// Batches made ahead by other threads, in order.
+class Prefetch {
+ public:
+  Prefetch(const SpeechSampler& sampler, std::int64_t first, std::int64_t pairs, std::size_t depth)
+      : sampler_(sampler), next_(first), pairs_(pairs), depth_(depth) {
+    fill();
+  }
+
+  SpeechSamples take() {
+    SpeechSamples samples = waiting_.front().get();
+    waiting_.pop_front();
+    fill();
+    return samples;
+  }
+
+ private:
+  void fill() {
+    while (waiting_.size() < depth_)
+      waiting_.push_back(std::async(
+          std::launch::async, [this, step = next_++] { return sampler_.draw(step, pairs_); }));
+  }
+
+  const SpeechSampler& sampler_;
+  std::int64_t next_;
+  std::int64_t pairs_;
+  std::size_t depth_;
+  std::deque<std::future<SpeechSamples>> waiting_;
+};
+
+nlohmann::ordered_json to_json(const SpeechQuality& q) {
+  const auto round = [](double value) { return std::round(value * 1000) / 1000; };
+  return {{"openness_correlation", round(q.correlation)},
+          {"openness_gain", round(q.gain)},
+          {"movement_gain", round(q.movement)},
+          {"lip_distance_to_rest", round(q.lip_distance)},
+          {"closure", round(q.closure)},
+          {"clips", q.clips}};
+}
+
+class SpeechTraining {
+ public:
+  explicit SpeechTraining(const Flags& flags)
+      : flags_(flags),
+        pack_(flags.text("pack")),
+        basis_(SpeechBasis::read(pack_.basis(), "")),
+        out_(flags.text("out")),
+        log_(flags.has("log") ? flags.text("log") : ""),
+        seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
+        pairs_(flags.integer("batch", 2, 65536)) {
+    if (flags.has("minutes")) budget_.minutes = flags.real("minutes", 0.001, 1e6);
+    if (flags.has("steps")) budget_.steps = flags.integer("steps", 1, 1LL << 40);
+    if (!flags.has("minutes") && !flags.has("steps"))
+      throw Error(ErrorCode::kUsage, "--minutes or --steps: one of them must be given");
+    const Compute compute = resolve(
+        {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
+    use(compute);
+    device_ =
+        compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+    train_ = load_speech_set(pack_, basis_, true);
+    held_out_ = load_speech_set(pack_, basis_, false);
+    log_.note("running on " + compute.description + "; " + std::to_string(train_.clips.size()) +
+              " clips (" + std::to_string(train_.minutes()) + " min) of " +
+              std::to_string(train_.clips_of_person.size()) + " persons to train, " +
+              std::to_string(held_out_.clips.size()) + " to validate");
+  }
+
+  void run() {
+    torch::manual_seed(seed_);
+    SpeechConfig config;
+    config.lower = basis_.lower.count;
+    config.upper = basis_.upper.count;
+    model_ = std::make_shared<SpeechModel>(config);
+    model_->to(device_);
+    FlatAdamW optimizer(*model_);
+    double minutes_before = 0;
+    if (flags_.has("resume")) {
+      auto progress = load_checkpoint(flags_.text("resume"), kSpeechName, optimizer);
+      minutes_before = progress["minutes"];
+      best_ = progress["best"];
+      has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
+    }
+    const SpeechSampler sampler(train_, basis_, seed_);
+    const SpeechLoss loss(basis_, device_);
+    const std::size_t ahead =
+        device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
+    Prefetch batches(sampler, optimizer.steps(), pairs_, ahead);
+    const TrainClock clock(minutes_before);
+    const double top_rate = flags_.real("lr", 1e-8, 1);
+    const double validate_minutes = flags_.real("validate", 0.001, 1e6);
+    double validated = clock.minutes();
+    double logged = clock.minutes();
+    model_->train();
+    std::function<void()> log_last = [] {};
+    while (!stop_requested()) {
+      const double fraction = budget_.fraction(clock.minutes(), optimizer.steps());
+      if (fraction >= 1) break;
+      const std::int64_t step = optimizer.steps();
+      // Dropout too depends on seed and step alone, so that a resumed training is the same one.
+      torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
+      const SpeechTensors batch = to_tensors(batches.take(), basis_, device_);
+      optimizer.zero_grad();
+      const SpeechLoss::Value value = loss(model_->forward(batch.input), batch);
+      value.total.backward();
+      const double rate = top_rate * rate_factor(fraction, step, kWarmupSteps);
+      const double norm = optimizer.step(rate);
+      if (optimizer.steps() == step && ++refused_ > 100)
+        throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
+      const double minutes = clock.minutes();
+      log_last = [=, this] { log_step(step, minutes, rate, norm, value); };
+      if (step < 5 || minutes - logged > 0.25) {
+        logged = minutes;
+        std::exchange(log_last, [] {})();
+      }
+      if (clock.minutes() - validated >= validate_minutes) {
+        measure(optimizer, clock);
+        validated = clock.minutes();
+      }
+    }
+    log_last();
+    measure(optimizer, clock);
+  }
+
+ private:
+  void log_step(std::int64_t step, double minutes, double rate, double norm,
+                const SpeechLoss::Value& value) {
+    std::vector<std::pair<std::string, double>> values = {
+        {"loss", value.total.item<double>()}, {"rate", rate}, {"norm", norm}};
+    for (const auto& [name, part] : value.parts) values.emplace_back(name, part.item<double>());
+    log_.line("train", step, minutes, values);
+  }
+
+  void measure(FlatAdamW& optimizer, const TrainClock& clock) {
+    optimizer.swap_average();
+    const SpeechReport report = validate(*model_, held_out_, basis_,
+                                         flags_.integer("validate-frames", 1, 1LL << 40), device_);
+    log_.line("valid", optimizer.steps(), clock.minutes(),
+              {{"score", report.score()},
+               {"correlation", report.referenced.correlation},
+               {"gain", report.referenced.gain},
+               {"movement", report.referenced.movement},
+               {"lips", report.referenced.lip_distance},
+               {"closure", report.referenced.closure},
+               {"portrait_correlation", report.portrait.correlation},
+               {"portrait_gain", report.portrait.gain},
+               {"portrait_lips", report.portrait.lip_distance}});
+    if (!has_best_ || report.score() > best_) {
+      has_best_ = true;
+      best_ = report.score();
+      save(report, optimizer.steps(), clock.minutes());
+    }
+    optimizer.swap_average();
+    save_checkpoint(out_.string() + ".ckpt", kSpeechName, optimizer,
+                    {{"minutes", clock.minutes()}, {"best", best_}, {"has_best", has_best_}});
+  }
+
+  void save(const SpeechReport& report, std::int64_t steps, double minutes) {
+    nlohmann::ordered_json card;
+    card["command"] = flags_.line();
+    card["pack_sha256"] = pack_.sha256();
+    card["steps"] = steps;
+    card["minutes"] = std::round(minutes * 10) / 10;
+    card["samples"] = 2 * pairs_ * steps;
+    std::map<std::string, double> sources;
+    for (const SpeechClip& clip : train_.clips)
+      sources[clip.source] += static_cast<double>(clip.mel_frames()) * kSpeechMelHop / 16000 / 60;
+    for (const auto& [source, length] : sources)
+      card["training_minutes"][source] = std::round(length * 100) / 100;
+    card["held_out"]["portrait"] = to_json(report.portrait);
+    card["held_out"]["referenced"] = to_json(report.referenced);
+    for (const auto& [source, quality] : report.by_source)
+      card["held_out"]["by_source"][source] = to_json(quality);
+
+    WeightWriter writer;
+    writer.add(*model_, "model.");
+    const auto add = [&](const std::string& name, const BasisPart& part) {
+      const std::vector<std::int64_t> shape = {part.count, kMeshPoints, 3};
+      writer.add("basis." + name, part.rows, shape);
+      writer.add("basis." + name + "_project", part.project, shape);
+      writer.add("basis." + name + "_std", part.deviation, {part.count});
+    };
+    add("lower", basis_.lower);
+    add("upper", basis_.upper);
+    writer.write(
+        out_, to_metadata({kSpeechName, kSpeechVersion, model_->config().to_json(), card.dump()}));
+  }
+
+  const Flags& flags_;
+  PackReader pack_;
+  SpeechBasis basis_;
+  std::filesystem::path out_;
+  TrainLog log_;
+  std::uint64_t seed_;
+  std::int64_t pairs_;
+  Budget budget_;
+  torch::Device device_ = torch::kCPU;
+  SpeechSet train_, held_out_;
+  std::shared_ptr<SpeechModel> model_;
+  double best_ = 0;
+  bool has_best_ = false;
+  std::int64_t refused_ = 0;
+};
+
+}  // namespace
+
+int train_speech(const std::vector<std::string>& args) {
+  const Flags flags("speech", kFlags, args);
+  if (flags.help_wanted()) {
+    TrainLog("").note(flags.help());
+    return 0;
+  }
+  SpeechTraining(flags).run();
+  return stop_requested() ? static_cast<int>(ErrorCode::kInterrupted) : 0;
+}
+
+}  // namespace visema::training

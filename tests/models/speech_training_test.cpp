@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "speech_pack.h"
+#include "visema/core/error.h"
+#include "visema/models/speech_network.h"
+
+namespace visema::training {
+namespace {
+
+struct Line {
+  std::string kind;
+  long step = 0;
+  double loss = 0;
+};
+
+std::vector<Line> read_log(const std::filesystem::path& path) {
+  std::vector<Line> lines;
+  std::ifstream file(path);
+  for (std::string text; std::getline(file, text);) {
+    std::istringstream words(text);
+    Line line;
+    std::string minutes, name;
+    words >> line.kind >> line.step >> minutes >> name >> line.loss;
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+class SpeechTraining : public testing::Test {
+ protected:
+  void SetUp() override { test::write_speech_pack(folder_ / "pack"); }
+
+  int train(int steps, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> args = {"--pack",    (folder_ / "pack").string(),
+                                     "--out",     weights_.string(),
+                                     "--steps",   std::to_string(steps),
+                                     "--batch",   "6",
+                                     "--threads", "1",
+                                     "--device",  "cpu",
+                                     "--lr=2e-3", "--validate=100",
+                                     "--log",     log_.string()};
+    args.insert(args.end(), more.begin(), more.end());
+    return train_speech(args);
+  }
+
+  test::ScratchFolder folder_;
+  std::filesystem::path weights_ = folder_ / "speech.safetensors";
+  std::filesystem::path log_ = folder_ / "log.tsv";
+};
+
+TEST_F(SpeechTraining, SixtyStepsReduceTheLossAndResumeGoesOn) {
+  ASSERT_EQ(train(60), 0);
+  const std::vector<Line> first = read_log(log_);
+  ASSERT_GE(first.size(), 7U);
+  EXPECT_EQ(first[0].step, 0);
+  const Line last = first[first.size() - 2];
+  EXPECT_EQ(last.step, 59);
+  EXPECT_LT(last.loss, 0.7 * first[0].loss);
+
+  ASSERT_EQ(train(70, {"--resume", weights_.string() + ".ckpt"}), 0);
+  const std::vector<Line> both = read_log(log_);
+  EXPECT_EQ(both[both.size() - 2].step, 69);
+  EXPECT_EQ(both.back().step, 70);
+  EXPECT_LT(both[both.size() - 2].loss, 0.7 * first[0].loss);
+}
+
+TEST_F(SpeechTraining, TheSameSeedGivesTheSameWeights) {
+  ASSERT_EQ(train(3), 0);
+  std::filesystem::rename(weights_, folder_ / "first.safetensors");
+  ASSERT_EQ(train(3), 0);
+  const TensorFile one = TensorFile::open(folder_ / "first.safetensors");
+  const TensorFile two = TensorFile::open(weights_);
+  ASSERT_EQ(one.names(), two.names());
+  for (const std::string& name : one.names()) EXPECT_EQ(one.floats(name), two.floats(name)) << name;
+}
+
+TEST_F(SpeechTraining, WrittenWeightsLoadAndRepeatThemselves) {
+  ASSERT_EQ(train(2), 0);
+  const Compute compute = resolve({"cpu", "fp32", 1});
+  const SpeechNetwork network(weights_, compute);
+  const SpeechNetwork again(weights_, compute);
+  EXPECT_EQ(network.card().network, "visema-speech");
+  EXPECT_NE(network.card().card.find("\"steps\":2"), std::string::npos);
+  std::vector<float> mel(kSpeechWindowFrames * kSpeechBands);
+  for (std::size_t i = 0; i < mel.size(); ++i) mel[i] = static_cast<float>(i % 97) / 20 - 3;
+  const std::vector<float> rest(test::kTestLower, 0.0F);
+  const SpeechCoefficients one = network.predict(mel, 0.12F, rest);
+  EXPECT_EQ(one.lower.size(), 32U);
+  EXPECT_EQ(one.upper.size(), 16U);
+  EXPECT_EQ(one.lower, network.predict(mel, 0.12F, rest).lower);
+  EXPECT_EQ(one.lower, again.predict(mel, 0.12F, rest).lower);
+  EXPECT_NE(one.lower, network.predict(mel, 0.12F, std::vector<float>(64, 0.1F)).lower);
+}
+
+TEST_F(SpeechTraining, FlagsAreChecked) {
+  const auto message = [](const std::vector<std::string>& args) -> std::string {
+    try {
+      train_speech(args);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message({"--packs", "x"}).find("--packs"), std::string::npos);
+  EXPECT_NE(message({"--pack"}).find("--pack: needs DIR"), std::string::npos);
+  EXPECT_NE(message({"--pack", (folder_ / "pack").string(), "--out", "x", "--steps", "none"})
+                .find("--steps none"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace visema::training
