@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Format, clang-tidy on the files without LibTorch (clang 14 cannot read its headers as C++20),
-# shellcheck.
+# Checks the format, lints the files without LibTorch (clang 14 cannot read it as C++20)
+# and the shell scripts.
 #
 #   scripts/lint.sh BUILD_FOLDER
 #

@@ -107,9 +107,8 @@ class Render : public Command {
     if (options_.out.empty()) return problems;
     const std::string extension = lower_extension(options_.out);
     const bool h264 = extension == ".mp4" || extension == ".mov" || extension == ".mkv";
-    require(h264 || extension == ".webm",
-            options_.out.string() + ": extension \"" + extension +
-                "\": must be one of .mp4, .mov, .mkv, .webm (--out)");
+    require(h264 || extension == ".webm", options_.out.string() + ": extension \"" + extension +
+                                              "\": must be one of .mp4, .mov, .mkv, .webm (--out)");
     require(!h264 || options_.crf <= kMostH264Crf,
             "render.crf = " + std::to_string(options_.crf) + ": must be in 0.." +
                 std::to_string(kMostH264Crf) + " for " + extension);

@@ -86,7 +86,7 @@ inline float largest_distance(const FaceMesh& a, const FaceMesh& b) {
 
 /// Skips a test that needs a face where there is none.
 #define VISEMA_TEST_FACE(name)                                                              \
-  const auto name##_found = ::visema::test_face();                               \
+  const auto name##_found = ::visema::test_face();                                          \
   if (!name##_found) GTEST_SKIP() << "neither canonical_face.safetensors nor golden faces"; \
   const ::visema::CanonicalFace& name = *name##_found
 

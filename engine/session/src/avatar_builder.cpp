@@ -33,7 +33,8 @@ float face_width_px(const TrackedFace& face) {
 std::vector<std::size_t> spread(std::size_t count, std::size_t wanted) {
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < std::min(count, wanted); ++i)
-    positions.push_back(wanted == 1 ? 0 : i * (count - 1) / (std::min(count, wanted) - 1 + (count == 1)));
+    positions.push_back(
+        wanted == 1 ? 0 : i * (count - 1) / (std::min(count, wanted) - 1 + (count == 1)));
   positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
   return positions;
 }

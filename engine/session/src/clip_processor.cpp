@@ -19,9 +19,9 @@
 namespace visema::session {
 namespace {
 
-constexpr double kMinTracked = 0.8;      // share of frames that must hold a face
-constexpr std::size_t kMinFrames = 12;   // about half a second
-constexpr std::size_t kFewCrops = 4;     // of clips whose face is small
+constexpr double kMinTracked = 0.8;     // share of frames that must hold a face
+constexpr std::size_t kMinFrames = 12;  // about half a second
+constexpr std::size_t kFewCrops = 4;    // of clips whose face is small
 constexpr std::size_t kMostCrops = 40;
 constexpr std::size_t kFramesPerCrop = 4;
 constexpr float kSmallScale = 78;  // px between the outer eye corners: crops would be blurred
@@ -134,8 +134,8 @@ ClipData ClipProcessor::process(const ClipEntry& entry) {
   impl_->faces.clear();
   try {
     impl_->track(entry, entry.has_sound ? picture_delay(entry.path) : 0, clip);
-    const auto tracked = static_cast<std::size_t>(
-        std::count(clip.valid.begin(), clip.valid.end(), std::uint8_t{1}));
+    const auto tracked =
+        static_cast<std::size_t>(std::count(clip.valid.begin(), clip.valid.end(), std::uint8_t{1}));
     if (tracked < kMinFrames) {
       clip.dropped = "a face in " + std::to_string(tracked) + " frames only";
       return clip;

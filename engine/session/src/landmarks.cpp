@@ -68,8 +68,7 @@ LandmarksReport extract_landmarks(const LandmarksOptions& options, const Progres
 
   LandmarksReport report;
   try {
-    track_source(options.input, options.models,
-                 {options.face, options.face_index, options.smooth},
+    track_source(options.input, options.models, {options.face, options.face_index, options.smooth},
                  [&](const VideoFrame& frame, const LandmarkFrame& tracked) {
                    lines << line_of(tracked).dump() << '\n';
                    if (overlay) {

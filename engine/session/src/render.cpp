@@ -63,8 +63,8 @@ SpeechStageOptions motion_of(const RenderOptions& options, const Avatar& avatar,
   SpeechStageOptions motion;
   motion.fps = fps;
   motion.seed = options.seed;
-  const HeadMotion head = options.head_motion.value_or(avatar.is_still ? HeadMotion::kNatural
-                                                                       : HeadMotion::kTemplate);
+  const HeadMotion head =
+      options.head_motion.value_or(avatar.is_still ? HeadMotion::kNatural : HeadMotion::kTemplate);
   motion.head = head == HeadMotion::kNatural;
   motion.blink = options.blink.value_or(avatar.is_still);
   motion.gaze = avatar.is_still && head != HeadMotion::kNone;
@@ -81,8 +81,8 @@ FaceReference reference_of(const AvatarReference& reference) {
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
                          GeneratorNetwork& generator) {
   const auto& references = avatar.references;
-  const AvatarReference& open = references[references.size() < 3 ? references.size() - 1
-                                                                 : references.size() - 2];
+  const AvatarReference& open =
+      references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
   return FaceRenderer(canonical.triangles(), reference_of(references.front()), reference_of(open),
                       [&generator](std::span<const float> planes, std::span<float> result) {
                         generator.run(planes, result);
@@ -103,8 +103,8 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                     std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
-  const Compute compute = resolve(
-      {options.compute.device, options.compute.precision, options.compute.threads});
+  const Compute compute =
+      resolve({options.compute.device, options.compute.precision, options.compute.threads});
   const auto speech =
       std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute);
   GeneratorNetwork generator(options.models.weights / "renderer.safetensors", compute);

@@ -12,8 +12,8 @@ namespace {
 std::filesystem::path media_location(const Avatar& avatar) {
   if (avatar.media_size == 0) return avatar.media_path;
   return "subfile,,start," + std::to_string(avatar.media_offset) + ",end," +
-         std::to_string(avatar.media_offset + avatar.media_size) + ",,:" +
-         std::filesystem::absolute(avatar.media_path).string();
+         std::to_string(avatar.media_offset + avatar.media_size) +
+         ",,:" + std::filesystem::absolute(avatar.media_path).string();
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ PackClip read_clip(const nlohmann::json& json) {
   clip.crops = json.value("crops", std::int64_t{0});
   clip.fps = json.value("fps", 25.0);
   clip.weight = json.value("weight", 1.0);
+  if (clip.frames < 0 || clip.crops < 0 || !(clip.fps > 0) || !(clip.weight >= 0))
+    throw Error(ErrorCode::kInput, "clip " + clip.id + ": counts, fps or weight out of range");
   return clip;
 }
 

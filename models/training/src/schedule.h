@@ -30,20 +30,24 @@ inline double rate_factor(double fraction, std::int64_t step, std::int64_t warmu
   return warmup * (0.01 + 0.99 * cosine);
 }
 
-/// Minutes since it was made, plus those of earlier runs.
+/// Minutes of training, those of earlier runs included. Between two questions at most a minute
+/// counts, so that a machine that sleeps meanwhile does not use the budget up: ask every step.
 class TrainClock {
  public:
   explicit TrainClock(double minutes_before)
-      : start_(std::chrono::steady_clock::now()), before_(minutes_before) {}
+      : last_(std::chrono::steady_clock::now()), minutes_(minutes_before) {}
+
   double minutes() const {
-    const std::chrono::duration<double, std::ratio<60>> passed =
-        std::chrono::steady_clock::now() - start_;
-    return before_ + passed.count();
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double, std::ratio<60>> passed = now - last_;
+    minutes_ += std::min(passed.count(), 1.0);
+    last_ = now;
+    return minutes_;
   }
 
  private:
-  std::chrono::steady_clock::time_point start_;
-  double before_;
+  mutable std::chrono::steady_clock::time_point last_;
+  mutable double minutes_;
 };
 
 }  // namespace visema::training
