@@ -18,8 +18,8 @@ constexpr double kAbsent = -1e4;  // added to the logit of a key that is not the
 
 std::string SpeechConfig::to_json() const {
   const nlohmann::ordered_json json = {{"width", width},   {"heads", heads},     {"layers", layers},
-                                       {"hidden", hidden}, {"fourier", fourier}, {"lower", lower},
-                                       {"upper", upper}};
+                                       {"hidden", hidden}, {"fourier", fourier}, {"near", near},
+                                       {"lower", lower},   {"upper", upper}};
   return json.dump();
 }
 
@@ -38,6 +38,7 @@ SpeechConfig SpeechConfig::from_json(const std::string& text, const std::string&
     read("layers", config.layers, 64);
     read("hidden", config.hidden, 16384);
     read("fourier", config.fourier, 1024);
+    read("near", config.near, kSpeechWindowFrames / 2);
     read("lower", config.lower, 1434);
     read("upper", config.upper, 1434);
   } catch (const nlohmann::json::exception& error) {
@@ -82,7 +83,7 @@ torch::Tensor SpeechLayer::forward(const torch::Tensor& tokens, const torch::Ten
   const torch::Tensor mixed = torch::matmul(drop(torch::softmax(logits, -1)), split(kv[1]));
   const torch::Tensor merged = merge_->forward(mixed.transpose(1, 2).reshape({batch, -1, width}));
   const torch::Tensor attended = kept + drop(merged);
-  const torch::Tensor hidden = torch::gelu(expand_->forward(hidden_norm_->forward(attended)));
+  const torch::Tensor hidden = torch::silu(expand_->forward(hidden_norm_->forward(attended)));
   return attended + drop(contract_->forward(hidden));
 }
 
@@ -94,6 +95,7 @@ SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
       "second",
       torch::nn::Conv1d(torch::nn::Conv1dOptions(c.width, c.width, 3).padding(1).stride(2)));
   time_ = register_module("time", torch::nn::Linear(2 * c.fourier, c.width));
+  near_ = register_module("near", torch::nn::Linear(c.near * c.width, c.width));
   reference_ = register_module("reference", torch::nn::Linear(c.lower, c.width));
   for (std::int64_t i = 0; i < c.layers; ++i)
     layers_.push_back(
@@ -113,7 +115,9 @@ SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
 
 torch::Tensor SpeechModel::sound_tokens(const SpeechBatch& batch) {
   const torch::Tensor mel = batch.mel.transpose(1, 2) * 0.5 + 0.5;
-  const torch::Tensor sound = torch::gelu(second_->forward(torch::gelu(first_->forward(mel))));
+  // Not gelu: on the CPU LibTorch 1.13's takes the gradient that arrives for contiguous, and here it
+  // is not.
+  const torch::Tensor sound = torch::silu(second_->forward(torch::silu(first_->forward(mel))));
   const torch::Tensor frame =
       torch::arange(0, kSpeechWindowFrames, 2, batch.last_offset.options()) -
       (kSpeechWindowFrames - 1);
@@ -127,8 +131,9 @@ SpeechOutput SpeechModel::forward(const SpeechBatch& batch) {
   const std::int64_t count = batch.mel.size(0);
   const torch::Tensor sound = sound_tokens(batch);
   const torch::Tensor references = reference_->forward(batch.references) + reference_bias_;
-  torch::Tensor tokens =
-      torch::cat({query_.expand({count, 1, config_.width}), references, sound}, 1);
+  const torch::Tensor around = sound.narrow(1, sound.size(1) - config_.near, config_.near);
+  const torch::Tensor query = query_ + near_->forward(around.flatten(1)).unsqueeze(1);
+  torch::Tensor tokens = torch::cat({query, references, sound}, 1);
   const torch::Tensor absent = (1 - batch.present) * kAbsent;
   const torch::Tensor key_bias =
       torch::cat({torch::zeros({count, 1}, absent.options()), absent,

@@ -52,6 +52,12 @@ struct DetailedReference {
   }
 };
 
+bool same(const FaceReference& a, const FaceReference& b) {
+  const auto same_point = [](const Point3& p, const Point3& q) { return p.x == q.x && p.y == q.y; };
+  return a.picture.width == b.picture.width && a.picture.rgb == b.picture.rgb &&
+         std::equal(a.mesh.begin(), a.mesh.end(), b.mesh.begin(), same_point);
+}
+
 bool usable(const HeadPose& pose) {
   const auto& t = pose.translation;
   return std::isfinite(pose.scale) && pose.scale > 0.5F && std::abs(t.x) < 1e5F &&
@@ -108,7 +114,7 @@ struct FaceRenderer::State {
         detail(rest_picture),
         rest(rectify(rest_picture)),
         open(rectify(open_picture)),
-        one_reference(&rest_picture == &open_picture),
+        one_reference(same(rest_picture, open_picture)),
         generator(std::move(network)) {}
 
   std::span<const float> plane(int first, int count) const {

@@ -24,7 +24,12 @@ class Bytes {
     rest_ = rest_.subspan(1);
     return value;
   }
-  std::string text() const { return {reinterpret_cast<const char*>(rest_.data()), rest_.size()}; }
+  /// The rest as ASCII, since metadata is text.
+  std::string text() const {
+    std::string text;
+    for (const std::byte byte : rest_) text += static_cast<char>(byte & std::byte{0x7F});
+    return text;
+  }
 
  private:
   std::span<const std::byte> rest_;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "visema/core/landmark_frame.h"
@@ -28,6 +29,10 @@ constexpr std::array<int, 20> kOuter = {61,  185, 40,  39,  37,  0,  267, 269, 2
 constexpr std::array<int, 36> kOval = {10,  338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288,
                                        397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
                                        172, 58,  132, 93,  234, 127, 162, 21,  54,  103, 67,  109};
+/// Points between which the mouth mask's corners lie, clockwise from under the nose, off the oval.
+constexpr std::array<int, 25> kMask = {2,   327, 423, 425, 411, 433, 435, 367, 364,
+                                       394, 395, 369, 396, 171, 140, 170, 169, 135,
+                                       138, 215, 213, 187, 205, 203, 98};
 
 struct Ellipse {
   double x, y, width, height;  // centre and half axes, px
@@ -60,6 +65,12 @@ struct DrawnFace {
     }
     for (std::size_t k = 0; k < kOval.size(); ++k)
       points[kOval[k]] = oval.point(k, kOval.size(), -std::numbers::pi / 2);
+    const Ellipse mask{96, 105, 60, 45};
+    for (std::size_t k = 0; k < kMask.size(); ++k)
+      points[kMask[k]] = mask.point(k, kMask.size(), -std::numbers::pi / 2);
+    for (const auto& [other, same] :
+         {std::pair{164, 2}, {391, 327}, {426, 423}, {427, 411}, {207, 187}, {206, 203}, {165, 98}})
+      points[other] = points[same];
     points[kNose] = {96, 60};
     return points;
   }

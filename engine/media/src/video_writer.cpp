@@ -7,84 +7,15 @@
 
 #include "container.h"
 #include "encoder.h"
-#include "libav_text.h"
+#include "muxer.h"
 #include "part_file.h"
 #include "visema/core/error.h"
 
 namespace visema {
 namespace {
 
-using media::fail_output;
-
 constexpr SampleIndex kHeldSeconds = 10;
 constexpr SampleIndex kSoundSteps = 25;  // encoder calls a second, at most
-
-/// The muxer with its open file.
-class Muxer {
- public:
-  Muxer(const media::Container& container, const media::PartFile& file) : file_(file) {
-    int code = avformat_alloc_output_context2(&context_, nullptr, container.muxer,
-                                              media::file_url(file.part()).c_str());
-    if (code < 0) fail_output(file.path(), "cannot be written", code);
-    code = avio_open(&context_->pb, context_->url, AVIO_FLAG_WRITE);
-    if (code < 0) {
-      avformat_free_context(context_);
-      fail_output(file.path(), "cannot be written", code);
-    }
-  }
-  ~Muxer() {
-    avio_closep(&context_->pb);
-    avformat_free_context(context_);
-  }
-  Muxer(const Muxer&) = delete;
-  Muxer& operator=(const Muxer&) = delete;
-
-  bool wants_global_header() const { return context_->oformat->flags & AVFMT_GLOBALHEADER; }
-
-  int add_stream(const AVCodecContext& codec) {
-    AVStream* stream = avformat_new_stream(context_, nullptr);
-    if (stream == nullptr) throw std::bad_alloc();
-    check(avcodec_parameters_from_context(stream->codecpar, &codec));
-    stream->time_base = codec.time_base;
-    if (codec.codec_type == AVMEDIA_TYPE_VIDEO) {
-      stream->avg_frame_rate = codec.framerate;
-      stream->r_frame_rate = codec.framerate;
-    }
-    return stream->index;
-  }
-
-  void start(bool index_in_front) {
-    AVDictionary* options = nullptr;
-    if (index_in_front) av_dict_set(&options, "movflags", "+faststart", 0);
-    // Sample 0 and picture 0 are at 0 and what the sound's encoder puts before lies before 0. The
-    // Matroska muxer by default moves all streams, for Opus a second time.
-    if (!index_in_front) context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
-    const int code = avformat_write_header(context_, &options);
-    av_dict_free(&options);
-    check(code);
-  }
-
-  void write(AVPacket& packet, int stream, AVRational time_base) {
-    packet.stream_index = stream;
-    av_packet_rescale_ts(&packet, time_base, context_->streams[stream]->time_base);
-    check(av_interleaved_write_frame(context_, &packet));
-  }
-
-  void finish() {
-    check(av_write_trailer(context_));
-    avio_flush(context_->pb);
-    check(context_->pb->error);
-    check(avio_closep(&context_->pb));
-  }
-
- private:
-  void check(int code) const {
-    if (code < 0) fail_output(file_.path(), "cannot be written", code);
-  }
-
-  const media::PartFile& file_;
-  AVFormatContext* context_ = nullptr;
-};
 
 }  // namespace
 
@@ -94,8 +25,6 @@ struct VideoWriter::Impl {
         container(media::container_for(path)),
         file(path),
         muxer(std::in_place, container, file) {
-    media::catch_libav_log();
-    media::forget_libav_log();
     const bool header = muxer->wants_global_header();
     pictures.emplace(container, options, header);
     picture_stream = muxer->add_stream(pictures->context());
@@ -103,7 +32,7 @@ struct VideoWriter::Impl {
       sound.emplace(container, options, header);
       sound_stream = muxer->add_stream(sound->context());
     }
-    muxer->start(container.index_in_front);
+    muxer->start();
   }
 
   media::PacketSink picture_sink() {
@@ -190,7 +119,7 @@ struct VideoWriter::Impl {
   VideoWriterOptions options;
   const media::Container& container;
   media::PartFile file;
-  std::optional<Muxer> muxer;
+  std::optional<media::Muxer> muxer;
   std::optional<media::PictureEncoder> pictures;
   std::optional<media::SoundEncoder> sound;
   std::vector<float> held;  // sound not encoded yet

@@ -14,7 +14,7 @@ constexpr double kVelocityWeight = 3;
 constexpr double kGapWeight = 0.6;
 constexpr double kClosedWeight = 0.05;
 constexpr double kUpperWeight = 0.05;
-constexpr double kSpreadWeight = 0.15;
+constexpr double kSpreadWeight = 0.4;
 
 torch::Tensor huber(const torch::Tensor& error) {
   const torch::Tensor size = error.abs();

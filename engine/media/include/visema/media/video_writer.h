@@ -31,7 +31,7 @@ struct VideoWriterOptions {
 ///
 /// The file grows as "<name>.part<ext>" beside `path` and gets its name at the end; without
 /// finish() or finish_partial() the destructor removes it. Pictures and sound should be written
-/// about evenly: what is ahead is held in memory, encoded, up to 10 s. One thread at a time.
+/// about evenly: what is ahead is held in memory, up to 10 s. One thread at a time.
 /// Throws Error(kUsage) for bad options, Error(kOutput) when the file cannot be written.
 class VideoWriter {
  public:
@@ -43,6 +43,7 @@ class VideoWriter {
   void write_video(const Image& image);
   /// Blocks follow each other without a gap, at the rate and channels of the options.
   void write_audio(const AudioBlock& block);
+  /// Writes the rest and gives the file its name. Nothing may be written after it.
   void finish();
   /// Ends early with what was written, sound cut at the end of the picture. False, and no file,
   /// when there was no frame.
