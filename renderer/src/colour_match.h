@@ -1,32 +1,34 @@
 #pragma once
 
-#include <array>
 #include <span>
 
-#include "vec4.h"
-#include "visema/core/landmark_frame.h"
+#include "float_picture.h"
 
 namespace visema {
 
-/// A colour that changes linearly over the crop, to add to a painted region so that it meets its
-/// surroundings: least squares of the difference on the mask's soft edge, where both are skin.
+/// Gains that let a painted region meet its surroundings: on the mask's soft edge, where both are
+/// skin, what the painted colours lack; inside, a smooth membrane over it (pull-push, Gortler et
+/// al. 1996). Computed from one frame alone.
 class ColourMatch {
  public:
   /// Crop planes: `painted` and `base` r g b 0..1, kCropPixels each colour.
   ColourMatch(std::span<const float> mask, std::span<const float> painted,
               std::span<const float> base);
 
-  /// Correction at a crop position, 0..255 scale.
-  Vec4 at(Point2 p) const {
-    return clip(mean_ + slope_x_ * broadcast(p.x - centre_.x) +
-                slope_y_ * broadcast(p.y - centre_.y));
+  /// The colour (0..255) at a crop position, corrected.
+  Vec4 apply(Vec4 colour, Point2 p) const {
+    const Vec4 lift = broadcast(kLift);
+    return (colour + lift) * gains_.bilinear({p.x / kCell, p.y / kCell}) - lift;
   }
 
  private:
-  static Vec4 clip(Vec4 v);
+  static constexpr float kLift = 16;  // of 255; keeps the gains of dark colours small
+  static constexpr int kCell = 8;     // crop pixels
 
-  Point2 centre_;
-  Vec4 mean_{}, slope_x_{}, slope_y_{};
+  static FloatPicture gains(std::span<const float> mask, std::span<const float> painted,
+                            std::span<const float> base);
+
+  FloatPicture gains_;
 };
 
 }  // namespace visema

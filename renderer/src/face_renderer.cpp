@@ -242,8 +242,8 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
       const float luminance = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
       const float fine = facts[1] * std::clamp(luminance - static_cast<float>(facts[2]),
                                                -kMostDetailLevel, kMostDetailLevel);
-      const Vec4 colour = broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin +
-                          correction.at(centres[x]);
+      const Vec4 colour = correction.apply(
+          broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin, centres[x]);
       std::uint8_t* pixel = picture.at(box.x0 + static_cast<int>(x), y);
       for (int c = 0; c < 3; ++c) {
         const auto old = static_cast<float>(pixel[c]);

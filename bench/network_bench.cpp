@@ -1,0 +1,94 @@
+// The networks on one and two threads, as milliseconds and as a share of what the cores can do.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "peak.h"
+#include "visema/core/error.h"
+#include "visema/models/generator_network.h"
+#include "visema/models/graph_network.h"
+#include "visema/models/speech_network.h"
+
+namespace visema::bench {
+namespace {
+
+const std::filesystem::path kShare = VISEMA_BINARY_DIR "/share/visema";
+
+Compute compute_for(const benchmark::State& state, const char* precision = "auto") {
+  return resolve({"cpu", precision, static_cast<int>(state.range(0))});
+}
+
+/// Skips a benchmark whose weights are not there.
+template <typename Work>
+void with_weights(benchmark::State& state, const Work& work) try {
+  work();
+} catch (const Error& error) {
+  state.SkipWithError(describe(error).c_str());
+}
+
+void generator_frame(benchmark::State& state, const char* precision) {
+  with_weights(state, [&] {
+    constexpr std::size_t kArea = 192 * 192;
+    GeneratorNetwork network(kShare / "weights/renderer.safetensors",
+                             compute_for(state, precision));
+    const std::vector<float> planes(GeneratorNetwork::kInputPlanes * kArea, 0.5F);
+    std::vector<float> result(GeneratorNetwork::kOutputPlanes * kArea);
+    for (auto _ : state) network.run(planes, result);
+    const double gflop = network.info().gflop;
+    const auto frames = static_cast<double>(state.iterations());
+    state.counters["GFLOP"] = gflop;
+    state.counters["GFLOP/s"] = benchmark::Counter(gflop * frames, benchmark::Counter::kIsRate);
+    state.counters["of_peak"] =
+        benchmark::Counter(gflop * frames / (peak_gflops() * static_cast<double>(state.range(0))),
+                           benchmark::Counter::kIsRate);
+  });
+}
+BENCHMARK_CAPTURE(generator_frame, fp32, "fp32")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(generator_frame, bf16, "bf16")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+void speech_moment(benchmark::State& state) {
+  with_weights(state, [&] {
+    const SpeechNetwork network(kShare / "weights/speech.safetensors", compute_for(state));
+    const std::vector<float> mel(kSpeechWindowFrames * kSpeechBands, 0.F);
+    const std::vector<float> references(static_cast<std::size_t>(network.basis().lower.count));
+    for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, 0.12F, references));
+  });
+}
+BENCHMARK(speech_moment)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void graph(benchmark::State& state, const char* name) {
+  with_weights(state, [&] {
+    use(compute_for(state));
+    const GraphNetwork network(kShare / "models" / name);
+    std::size_t size = 1;
+    for (const auto side : network.input().shape) size *= static_cast<std::size_t>(side);
+    const std::vector<float> picture(size, 0.1F);
+    for (auto _ : state) benchmark::DoNotOptimize(network.run(picture));
+  });
+}
+BENCHMARK_CAPTURE(graph, face_detector, "face_detector.safetensors")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(graph, face_mesh, "face_mesh.safetensors")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+void peak_of_one_thread(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(peak_gflops());
+  state.counters["GFLOP/s"] = peak_gflops();
+}
+BENCHMARK(peak_of_one_thread)->Iterations(1);
+
+}  // namespace
+}  // namespace visema::bench
