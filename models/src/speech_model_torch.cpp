@@ -115,8 +115,8 @@ SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
 
 torch::Tensor SpeechModel::sound_tokens(const SpeechBatch& batch) {
   const torch::Tensor mel = batch.mel.transpose(1, 2) * 0.5 + 0.5;
-  // Not gelu: on the CPU LibTorch 1.13's takes the gradient that arrives for contiguous, and here it
-  // is not.
+  // Not gelu: on the CPU LibTorch 1.13's takes the gradient that arrives for contiguous, and here
+  // it is not.
   const torch::Tensor sound = torch::silu(second_->forward(torch::silu(first_->forward(mel))));
   const torch::Tensor frame =
       torch::arange(0, kSpeechWindowFrames, 2, batch.last_offset.options()) -

@@ -18,7 +18,7 @@ struct SpeechConfig {
   std::int64_t fourier = 32;  // frequencies of the time encoding
   std::int64_t lower = 32;    // coefficients
   std::int64_t upper = 16;
-  std::int64_t near = 12;     // last sound tokens that the query starts from, about 0.3 s
+  std::int64_t near = 12;  // last sound tokens that the query starts from, about 0.3 s
   double dropout = 0.05;
 
   std::string to_json() const;
@@ -57,8 +57,8 @@ class SpeechLayer : public torch::nn::Module {
 
 /// See SpeechNetwork. Tokens: the query, four references, 38 of sound; the times of the sound
 /// relative to the query enter as sines of learned frequencies. The query starts from the sound
-/// around its moment, so that attention only has to add what is further away: that learns many times
-/// faster from little data.
+/// around its moment, so that attention only has to add what is further away: that learns many
+/// times faster from little data.
 class SpeechModel : public torch::nn::Module {
  public:
   explicit SpeechModel(SpeechConfig config = {});

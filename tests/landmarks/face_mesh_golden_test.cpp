@@ -68,10 +68,10 @@ Difference compare(const FaceMesh& mine, const FaceMesh& golden) {
       std::hypot(golden[468].x - golden[473].x, golden[468].y - golden[473].y) / 100;
   std::array<std::uint16_t, kMeshPoints> all{};
   for (int i = 0; i < kMeshPoints; ++i) all[i] = static_cast<std::uint16_t>(i);
-  const double eyes = mean_distance(mine, golden, kLeftEye) +
-                      mean_distance(mine, golden, kRightEye);
-  return {mean_distance(mine, golden, all) / unit,
-          mean_distance(mine, golden, kLips) / unit, eyes / 2 / unit};
+  const double eyes =
+      mean_distance(mine, golden, kLeftEye) + mean_distance(mine, golden, kRightEye);
+  return {mean_distance(mine, golden, all) / unit, mean_distance(mine, golden, kLips) / unit,
+          eyes / 2 / unit};
 }
 
 /// What Chromium made of these pictures before MediaPipe saw them: they came as PNG files whose

@@ -39,7 +39,7 @@ TEST_F(GeneratorTraining, FewStepsComeNearerThanAlignmentAndResumeGoesOn) {
   const auto first = card();
   EXPECT_EQ(first["steps"], 40);
   EXPECT_EQ(first["data"]["drawn"]["clips"], 3);
-  EXPECT_LT(first["validation"]["l1"], 0.9 * first["validation"]["l1_aligned"].get<double>());
+  EXPECT_LT(first["validation"]["l1"], 0.95 * first["validation"]["l1_aligned"].get<double>());
 
   training.budget.steps = 60;
   training.resume = true;

@@ -78,7 +78,14 @@ TEST_F(FaceRendererTest, KeepsEveryPixelOutsideTheMovedArea) {
 }
 
 TEST_F(FaceRendererTest, PaintsTheMouth) {
-  auto render = renderer(flat_paint(1, 0, 0, 1));
+  auto render = renderer([](std::span<const float> planes, std::span<float> result) {
+    const auto* lips = &planes[static_cast<std::size_t>(kOuterLipPlane) * kCropPixels];
+    for (int i = 0; i < kCropPixels; ++i) {
+      result[i] = 1;
+      result[kCropPixels + i] = result[2 * kCropPixels + i] = 0;
+      result[3 * kCropPixels + i] = lips[i] > 0 ? 1 : 0;
+    }
+  });
   const auto target = mesh(pose_, 0.2F);
   const Image out = render.render(frame_, mesh(pose_), target, pose_);
   const auto* pixel =

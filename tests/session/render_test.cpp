@@ -115,11 +115,9 @@ TEST_F(SessionTest, PixelsFarFromTheFaceAreTheSources) {
   RenderOptions dub = options(kClip, kSpeech, "out.mkv");
   dub.crf = 0;  // lossless, so that what differs was rendered
   dub.fps = "source";
-  std::stop_source stop;
-  render(
-      dub, [](std::string_view stage, std::int64_t done, std::int64_t) {
-        return stage != "render" || done < 5;
-      });
+  render(dub, [](std::string_view stage, std::int64_t done, std::int64_t) {
+    return stage != "render" || done < 5;
+  });
   const auto made = all_frames(dub.out);
   const auto real = all_frames(kClip);
   ASSERT_GE(made.size(), 1U);

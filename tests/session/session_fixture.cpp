@@ -31,8 +31,8 @@ void write_wav(const std::filesystem::path& path, const std::vector<float>& samp
   file.write("data", 4);
   put<std::uint32_t>(file, bytes);
   for (const float sample : samples)
-    put<std::int16_t>(file,
-                      static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.F, 1.F) * 32767)));
+    put<std::int16_t>(
+        file, static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.F, 1.F) * 32767)));
 }
 
 double correlation(const std::vector<double>& a, const std::vector<double>& b) {

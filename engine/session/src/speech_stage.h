@@ -60,7 +60,7 @@ class SpeechStage {
   FrameIndex gain_passed_ = 0;
   std::deque<float> levels_;  // of mel frames from first_level_
   FrameIndex first_level_ = 0;
-  SampleIndex samples_ = 0;   // at rate_hz_
+  SampleIndex samples_ = 0;        // at rate_hz_
   std::vector<AudioBlock> sound_;  // that goes with the next frame
 };
 

@@ -8,8 +8,8 @@
 
 namespace visema::session {
 
-/// The avatar's own picture and face for each output frame: the picture itself, or the template video
-/// played in a loop. One thread at a time.
+/// The avatar's own picture and face for each output frame: the picture itself, or the template
+/// video played in a loop. One thread at a time.
 class TemplateSource {
  public:
   TemplateSource(const Avatar& avatar, Rational output_fps, TemplateLoop loop);
