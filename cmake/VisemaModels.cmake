@@ -42,6 +42,6 @@ set(faceres ${downloads}/faceres/faceres.json)
 visema_convert_model(
   SOURCE ${faceres}
   OUTPUTS ${share}/models/faceres.safetensors
-  ARGUMENTS tfjs ${faceres} ${share}/models/faceres.safetensors)
+  ARGUMENTS tfjs ${faceres} ${share}/models/faceres.safetensors global_pooling/Mean)
 
 add_custom_target(visema_share ALL DEPENDS ${outputs})

@@ -25,9 +25,13 @@ mapfile -t tidied < <(
   fi | grep -Ev '^(tests|bench)/|_torch\.cpp$' || true)
 if [ ${#tidied[@]} -gt 0 ]; then
   # run-clang-tidy takes patterns that it looks for in the compilation database.
-  run-clang-tidy -quiet -p "$build" -j "$(nproc)" "${tidied[@]/#/$PWD/}" 2>&1 |
-    grep -Ev '^(clang-tidy-?[0-9]* |[0-9]+ warnings? generated|Suppressed|Use -header-filter|$)' || true
-  # grep hides the exit status; the pipeline keeps it.
-  [ "${PIPESTATUS[0]}" -eq 0 ] || { echo "clang-tidy: see above" >&2; exit 1; }
+  status=0
+  output=$(run-clang-tidy -quiet -p "$build" -j "$(nproc)" "${tidied[@]/#/$PWD/}" 2>&1) || status=$?
+  if [ $status -ne 0 ]; then
+    grep -Ev '^(clang-tidy-?[0-9]* |[0-9]+ warnings? generated|Suppressed|Use -header-filter|$)' \
+      <<<"$output" >&2 || true
+    echo "clang-tidy: see above" >&2
+    exit 1
+  fi
 fi
 echo "clang-tidy: ${#tidied[@]} files"

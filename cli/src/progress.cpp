@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace visema::cli {
@@ -22,7 +23,7 @@ std::string with_format(const char* format, double value) {
 
 /// 7 as "0:07", 3725 as "1:02:05".
 std::string clock_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
   char buffer[64];
   if (whole >= 3600)
     std::snprintf(buffer, sizeof buffer, "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),

@@ -164,7 +164,7 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
 
 Avatar load_avatar(const std::filesystem::path& path) try {
   const TensorFile file = TensorFile::open(path);
-  const auto metadata = file.metadata();
+  const auto& metadata = file.metadata();
   const auto field = [&](const std::string& key) {
     const auto found = metadata.find(key);
     return found == metadata.end() ? std::string() : found->second;
@@ -195,7 +195,7 @@ Avatar load_avatar(const std::filesystem::path& path) try {
   for (std::size_t i = 0; i < count; ++i) {
     LandmarkFrame frame{static_cast<FrameIndex>(i), times[i], std::nullopt};
     if (scores[i] >= 0) frame.face = TrackedFace{mesh_at(meshes, i), pose_at(poses, i), scores[i]};
-    avatar.frames.push_back(std::move(frame));
+    avatar.frames.push_back(frame);
   }
   avatar.rest = mesh_at(floats_of(file, path, "rest", kMeshPoints * 3), 0);
   const auto speech = file.floats("speech_references");

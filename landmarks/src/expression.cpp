@@ -175,8 +175,8 @@ std::string_view to_string(Expression expression) {
 }
 
 FaceMesh expression_offset(Expression expression, float strength, const CanonicalFace& face) {
-  static const TissueOf tissue_of = tissues();
-  static const auto fixed = fixed_points();
+  static const TissueOf kTissueOf = tissues();
+  static const auto kFixed = fixed_points();
   const FaceMesh& shape = face.mesh();
   const float gain = std::clamp(strength, 0.0F, kMaxExpressionStrength);
 
@@ -184,7 +184,7 @@ FaceMesh expression_offset(Expression expression, float strength, const Canonica
   for (const Pull& pull : pulls_of(expression)) {
     const Point3 anchor = shape[pull.anchor];
     for (int i = 0; i < kMeshPoints; ++i) {
-      if (fixed[i] || tissue_of[i] != pull.tissue) continue;
+      if (kFixed[i] || kTissueOf[i] != pull.tissue) continue;
       add(offset[i], moved_by(shape[i], pull, anchor, 1));
       add(offset[i], moved_by(shape[i], pull, anchor, -1));
     }

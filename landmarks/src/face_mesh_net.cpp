@@ -74,8 +74,9 @@ FaceMeshNetwork::FaceMeshNetwork(const std::filesystem::path& network) : network
   const auto& outputs = network_.outputs();
   for (std::size_t i = 0; i < kOutputs.size(); ++i) {
     const auto& [name, size] = kOutputs[i];
-    const auto found = std::find_if(outputs.begin(), outputs.end(),
-                                    [&](const auto& output) { return output.name == name; });
+    const auto found =
+        std::find_if(outputs.begin(), outputs.end(),
+                     [name = name](const auto& output) { return output.name == name; });
     if (found == outputs.end() || found->shape != Shape{1, 1, 1, size} ||
         network_.input().shape != Shape{1, kInput, kInput, 3}) {
       throw Error(ErrorCode::kModel, network.string() +

@@ -51,7 +51,7 @@ float eye_distance(const FaceMesh& mesh) {
 }  // namespace
 
 FaceMesh FaceSmoother::smooth(const FaceMesh& mesh, double time_s) {
-  static const std::array<bool, kMeshPoints> fast = make_fast();
+  static const std::array<bool, kMeshPoints> kIsFast = make_fast();
   const double step = time_s - time_s_;
   const float width = std::max(eye_distance(mesh), 1.0f);
   const float jump = std::hypot(mesh[1].x - value_[1].x, mesh[1].y - value_[1].y);
@@ -64,7 +64,7 @@ FaceMesh FaceSmoother::smooth(const FaceMesh& mesh, double time_s) {
         {kNormal, step_s, width, blend_factor(kNormal.speed_cutoff_hz, step_s)},
         {kFast, step_s, width, blend_factor(kFast.speed_cutoff_hz, step_s)}};
     for (int i = 0; i < kMeshPoints; ++i) {
-      const Filter& filter = filters[fast[i] ? 1 : 0];
+      const Filter& filter = filters[kIsFast[i] ? 1 : 0];
       filter(mesh[i].x, value_[i].x, speed_[i].x);
       filter(mesh[i].y, value_[i].y, speed_[i].y);
       filter(mesh[i].z, value_[i].z, speed_[i].z);

@@ -148,11 +148,11 @@ VISEMA_INLINE void prelu_body(const PreluJob& job) {
 #ifdef VISEMA_X86_VARIANTS
 enum class Level { kBaseline, kAvx2, kAvx512 };
 Level level() {
-  static const Level level = __builtin_cpu_supports("avx512f") ? Level::kAvx512
-                             : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                 ? Level::kAvx2
-                                 : Level::kBaseline;
-  return level;
+  static const Level kLevel = __builtin_cpu_supports("avx512f") ? Level::kAvx512
+                              : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                                  ? Level::kAvx2
+                                  : Level::kBaseline;
+  return kLevel;
 }
 #define VISEMA_VARIANTS(name, Job)                                        \
   __attribute__((target("avx512f"))) void name##_avx512(const Job& job) { \

@@ -102,7 +102,7 @@ class Converter {
     const auto same = alias_constant_.find(index);
     if (same != alias_constant_.end()) return constant(same->second);
     const auto bytes = data(index);
-    const int type = tensor(index).scalar<std::int8_t>(kType);
+    const auto type = tensor(index).scalar<std::int8_t>(kType);
     GraphConstant result{shape(index), {}, type == kFloat16};
     std::size_t count = 1;
     for (const auto n : result.shape) {
@@ -123,7 +123,7 @@ class Converter {
   }
 
   std::string keep(int index, GraphConstant constant) {
-    const std::string name = "c" + std::to_string(index);
+    std::string name = "c" + std::to_string(index);
     graph_.constants[name] = std::move(constant);
     return name;
   }

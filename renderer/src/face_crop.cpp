@@ -69,7 +69,7 @@ Image extract_crop(const Image& picture, const Similarity2& crop_from_picture, i
   const FloatPicture source(picture, reach_of(back, size, picture));
   // When the picture shrinks, each crop pixel is the mean of a grid of samples.
   const float shrink = back.scale();
-  const int grid = shrink < 8 ? std::max(1, static_cast<int>(shrink + 0.5F)) : 8;
+  const int grid = shrink < 8 ? std::max(1, static_cast<int>(std::lround(shrink))) : 8;
   const int samples = grid * size;  // a row
   const float step = 1.0F / static_cast<float>(grid);
   const Vec4 share = broadcast(step * step);

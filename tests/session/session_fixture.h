@@ -23,19 +23,28 @@ inline ModelPaths built_models() {
 }
 
 /// A folder of its own for each test, removed with it.
-class SessionTest : public testing::Test {
+class ScratchTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = std::filesystem::temp_directory_path() /
               ("visema-" + std::string(info->name()) + "-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+};
+
+class SessionTest : public ScratchTest {
+ protected:
+  void SetUp() override {
+    ScratchTest::SetUp();
     if (!std::filesystem::exists(built_models().models / "face_mesh.safetensors"))
       GTEST_SKIP() << "the face networks are not set up: run make build";
     if (!std::filesystem::exists(built_models().weights / "renderer.safetensors"))
       GTEST_SKIP() << "no renderer weights beside the build";
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   /// Skips the test when the shared clips are not there.
   static bool has(const std::filesystem::path& path) { return std::filesystem::exists(path); }
@@ -49,8 +58,6 @@ class SessionTest : public testing::Test {
     result.models = built_models();
     return result;
   }
-
-  std::filesystem::path folder_;
 };
 
 inline std::vector<VideoFrame> all_frames(const std::filesystem::path& path) {

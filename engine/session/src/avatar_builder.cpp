@@ -109,7 +109,7 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
                    widest = std::max(widest, width);
                    if (width < kMinFacePx) frame.face.reset();
                  }
-                 avatar.frames.push_back(std::move(frame));
+                 avatar.frames.push_back(frame);
                  const auto done = static_cast<std::int64_t>(avatar.frames.size());
                  const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
                  return go_on && !stop.stop_requested();

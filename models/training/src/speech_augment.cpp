@@ -14,13 +14,13 @@ constexpr float kHighest = 4.0F;
 constexpr std::uint64_t kNormals = 1U << 14;
 
 const std::vector<float>& normals() {
-  static const std::vector<float> table = [] {
+  static const std::vector<float> kTable = [] {
     Random random(0x5EED, 0);
     std::vector<float> values(kNormals);
     for (float& value : values) value = static_cast<float>(random.normal());
     return values;
   }();
-  return table;
+  return kTable;
 }
 
 /// Level of the sum of two sounds with these levels.
