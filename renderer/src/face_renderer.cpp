@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -212,7 +213,7 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
   std::vector<Point2> centres(width), positions(width);
   std::vector<Vec4> skins(width), paints(width), sample(width);
   for (int y = box.y0; y < box.y1; ++y) {
-    const Point2* from = &map[static_cast<std::size_t>(y - box.y0) * width];
+    Point2* from = &map[static_cast<std::size_t>(y - box.y0) * width];
     for (std::size_t x = 0; x < width; ++x)
       centres[x] = crop_from_frame.apply(
           {static_cast<float>(box.x0 + static_cast<int>(x)) + 0.5F, static_cast<float>(y) + 0.5F});
@@ -236,7 +237,10 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
     for (std::size_t x = 0; x < width; ++x) {
       const Vec4 facts = guide.bilinear(centres[x]);
       const float alpha = facts[0];
-      if (alpha <= kLeastAlpha) continue;
+      if (alpha <= kLeastAlpha) {
+        from[x].x = std::numeric_limits<float>::quiet_NaN();  // nothing to smooth here
+        continue;
+      }
       const Vec4 skin = skins[x], paint = paints[x];
       const float m = std::clamp(static_cast<float>(paint[3]), 0.0F, 1.0F);
       const float luminance = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
@@ -251,6 +255,7 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
       }
     }
   }
+  smooth_tears(picture, box, map, reach);
 }
 
 }  // namespace visema

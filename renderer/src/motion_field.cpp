@@ -228,18 +228,21 @@ namespace {
 /// covers another and the edge needs smoothing.
 constexpr float kTear = 1.5F;
 
-/// Smooths the pixels at jumps of the map, 1-2-1 both ways.
-void smooth_edges(Image& picture, const PixelBox& window, std::span<const Point2> map) {
+}  // namespace
+
+void smooth_tears(Image& picture, const PixelBox& window, std::span<const Point2> map,
+                  float usual_step) {
   const int width = window.width();
+  const float tear = kTear * usual_step;
   std::vector<std::uint8_t> edge(map.size());
-  const auto jumps = [](Point2 p, Point2 q, float dx, float dy) {
-    return std::abs(q.x - p.x - dx) + std::abs(q.y - p.y - dy) > kTear;
+  const auto jumps = [tear](Point2 p, Point2 q, float dx, float dy) {
+    return std::abs(q.x - p.x - dx) + std::abs(q.y - p.y - dy) > tear;
   };
   for (int y = 0; y + 1 < window.height(); ++y)
     for (int x = 0; x + 1 < width; ++x) {
       const std::size_t i = static_cast<std::size_t>(y) * width + x;
-      if (jumps(map[i], map[i + 1], 1, 0)) edge[i] = edge[i + 1] = 1;
-      if (jumps(map[i], map[i + width], 0, 1)) edge[i] = edge[i + width] = 1;
+      if (jumps(map[i], map[i + 1], usual_step, 0)) edge[i] = edge[i + 1] = 1;
+      if (jumps(map[i], map[i + width], 0, usual_step)) edge[i] = edge[i + width] = 1;
     }
   struct Change {
     std::uint8_t* pixel;
@@ -263,8 +266,6 @@ void smooth_edges(Image& picture, const PixelBox& window, std::span<const Point2
   }
   for (const Change& change : changes) std::copy_n(change.rgb.begin(), 3, change.pixel);
 }
-
-}  // namespace
 
 Image warp(const Image& picture, const MotionField& field) {
   Image result = picture;
@@ -293,7 +294,7 @@ Image warp(const Image& picture, const MotionField& field) {
       for (int i = begin; i < x; ++i) store(row[i - begin], result.at(i, y));
     }
   }
-  smooth_edges(result, window, map);
+  smooth_tears(result, window, map, 1);
   return result;
 }
 

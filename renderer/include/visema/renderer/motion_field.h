@@ -58,6 +58,12 @@ class MotionField {
 /// Fills a map with the centres of the window's own pixels.
 void fill_identity(const PixelBox& window, std::span<Point2> map);
 
+/// Smooths the pixels of the window, 1-2-1 both ways, where the map jumps because one part of the
+/// face covers another. Neighbours usually come from places `usual_step` apart; a place that is NaN
+/// jumps nowhere.
+void smooth_tears(Image& picture, const PixelBox& window, std::span<const Point2> map,
+                  float usual_step);
+
 /// The picture after the motion, Catmull-Rom sampling; pixels that do not move are copied.
 Image warp(const Image& picture, const MotionField& field);
 
