@@ -1,7 +1,7 @@
 # make build   the program: build/release/bin/visema
 # make demo    a portrait speaks: out/demo.mp4
 # make test    everything is built and tested
-# `make help` lists the rest. PRESET=dev|release|asan|tsan|coverage|bench, JOBS=2.
+# `make help` lists the rest. PRESET=dev|release|asan|tsan|coverage, JOBS=2.
 PRESET ?= release
 JOBS ?= $(shell nproc)
 BUILD := build/$(PRESET)
@@ -62,9 +62,9 @@ coverage:
 	@scripts/coverage.sh build/coverage
 
 bench:
-	@$(MAKE) --no-print-directory configure PRESET=bench
-	@cmake --build build/bench --parallel $(JOBS)
-	@scripts/run_benchmarks.sh build/bench
+	@$(MAKE) --no-print-directory configure
+	@cmake --build $(BUILD) --parallel $(JOBS) --target visema visema_share visema_bench
+	@scripts/run_benchmarks.sh $(BUILD)
 
 FUZZ_SECONDS ?= 60
 fuzz:

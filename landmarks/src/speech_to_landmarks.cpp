@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "likely_face.h"
 #include "visema/core/error.h"
 
 namespace visema {
@@ -52,7 +53,9 @@ void SpeechToLandmarks::Track::drop_before(FrameIndex index) {
 
 SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
                                      const FaceMesh& rest, std::span<const FaceMesh> faces)
-    : network_(std::move(network)), fps_(fps) {
+    : network_(std::move(network)),
+      likely_(std::make_unique<LikelyFace>(network_->basis().lower)),
+      fps_(fps) {
   if (fps_.num <= 0 || fps_.den <= 0)
     throw Error(ErrorCode::kUsage, "fps = " + to_string(fps_) + ": must be positive");
   mel_.width = kSpeechBands;
@@ -70,6 +73,10 @@ SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> networ
     project(lower, offset, std::span(references_).subspan(r * count, count));
   }
 }
+
+SpeechToLandmarks::~SpeechToLandmarks() = default;
+SpeechToLandmarks::SpeechToLandmarks(SpeechToLandmarks&&) noexcept = default;
+SpeechToLandmarks& SpeechToLandmarks::operator=(SpeechToLandmarks&&) noexcept = default;
 
 SampleIndex SpeechToLandmarks::start_of_next() const {
   return frame_start(next_, kRateHz, fps_);
@@ -119,7 +126,8 @@ void SpeechToLandmarks::emit_next(const Emit& emit) {
     std::copy_n(mel_.values.begin() + (from - mel_.first) * kSpeechBands,
                 (to - from) * kSpeechBands, window.begin() + (from - begin) * kSpeechBands);
   const float last_offset_s = static_cast<float>(last * kSpeechMelHop - sample) / kRateHz;
-  const SpeechCoefficients said = network_->predict(window, last_offset_s, references_);
+  SpeechCoefficients said = network_->predict(window, last_offset_s, references_);
+  likely_->apply(said.lower);
 
   FaceMotion motion;
   motion.index = next_;

@@ -11,6 +11,8 @@
 
 namespace visema {
 
+class LikelyFace;
+
 /// What is newly known of the sound: log-mel frames (audio::LogMel, 80 bands, 80 frames a second)
 /// and the speech gain of frames (audio::VoiceActivity, 0 silence .. 1 speech), which lags behind
 /// by two frames. Each part continues where the part before it ended; either may be empty.
@@ -34,6 +36,9 @@ class SpeechToLandmarks {
   /// is not positive.
   SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
                     const FaceMesh& rest, std::span<const FaceMesh> faces);
+  ~SpeechToLandmarks();
+  SpeechToLandmarks(SpeechToLandmarks&&) noexcept;
+  SpeechToLandmarks& operator=(SpeechToLandmarks&&) noexcept;
 
   /// Throws Error(kInternal) when a part does not continue the part before.
   void process(const SpeechFeatures& features, const Emit& emit);
@@ -61,6 +66,7 @@ class SpeechToLandmarks {
   void drop_old();
 
   std::shared_ptr<const SpeechNetwork> network_;
+  std::unique_ptr<LikelyFace> likely_;
   Rational fps_;
   std::vector<float> references_;  // R * lower coefficients
   Track mel_;
