@@ -15,6 +15,9 @@ file(RENAME ${WORK}/first ${WORK}/prefix)
 set(prefix ${WORK}/prefix)
 
 must_run(${prefix}/bin/visema --version)
+if(FLAGS) # AddressSanitizer's dlopen does not see the program's run path
+  set(ENV{LD_LIBRARY_PATH} ${prefix}/lib)
+endif()
 execute_process(COMMAND ${prefix}/bin/visema doctor RESULT_VARIABLE code)
 if(NOT code EQUAL 0 AND NOT code EQUAL 5) # 5: there were no model files to install
   message(FATAL_ERROR "visema doctor of the installed tree: exit status ${code}")

@@ -9,7 +9,9 @@ extern "C" {
 
 #include <memory>
 #include <new>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 namespace visema::media {
 
@@ -32,6 +34,23 @@ using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
 using InputPtr = std::unique_ptr<AVFormatContext, Deleter<avformat_close_input>>;
 using SwsPtr = std::unique_ptr<SwsContext, Deleter<sws_freeContext>>;
 using SwrPtr = std::unique_ptr<SwrContext, Deleter<swr_free>>;
+
+/// Named options; libav takes out those it knows.
+class Options {
+ public:
+  Options() = default;
+  ~Options() { av_dict_free(&dictionary_); }
+  Options(Options&& other) noexcept : dictionary_(std::exchange(other.dictionary_, nullptr)) {}
+  Options& operator=(Options&&) = delete;
+
+  void set(const char* name, const std::string& value) {
+    av_dict_set(&dictionary_, name, value.c_str(), 0);
+  }
+  AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
 
 template <typename Ptr>
 Ptr not_null(Ptr pointer) {

@@ -71,11 +71,10 @@ InputPtr open_input(const std::filesystem::path& path) {
   forget_libav_log();
   const std::string url = url_of(path);
 
-  AVDictionary* options = nullptr;
-  av_dict_set(&options, "pattern_type", "none", 0);  // "a%d.png" is one file
+  Options options;
+  options.set("pattern_type", "none");  // "a%d.png" is one file
   AVFormatContext* raw = nullptr;
-  const int opened = avformat_open_input(&raw, url.c_str(), nullptr, &options);
-  av_dict_free(&options);
+  const int opened = avformat_open_input(&raw, url.c_str(), nullptr, options.get());
   if (opened < 0) fail_input(path, "not a readable picture, video or sound file", opened);
   InputPtr input(raw);
 

@@ -40,17 +40,15 @@ int Muxer::add_stream(const AVCodecContext& codec) {
 }
 
 void Muxer::start() {
-  AVDictionary* options = nullptr;
+  Options options;
   if (container_.index_in_front) {
-    av_dict_set(&options, "movflags", "+faststart", 0);
+    options.set("movflags", "+faststart");
   } else {
     // Sample 0 and picture 0 are at 0 and what the sound's encoder puts before lies before 0. The
     // Matroska muxer by default moves all streams, for Opus a second time.
     context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   }
-  const int code = avformat_write_header(context_, &options);
-  av_dict_free(&options);
-  check(code);
+  check(avformat_write_header(context_, options.get()));
 }
 
 void Muxer::write(AVPacket& packet, int stream, AVRational time_base) {

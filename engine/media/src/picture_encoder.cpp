@@ -70,23 +70,20 @@ void check(const VideoWriterOptions& options) {
                                        ": must be 0..256 (0: as many as cores)");
 }
 
-AVDictionary* encoder_options(const Container& container, const VideoWriterOptions& options) {
-  AVDictionary* dictionary = nullptr;
-  const auto set = [&](const char* name, const std::string& value) {
-    av_dict_set(&dictionary, name, value.c_str(), 0);
-  };
+Options encoder_options(const Container& container, const VideoWriterOptions& options) {
+  Options result;
   const Preset& preset = preset_named(options.preset);
   const bool x264 = container.video_encoder == std::string_view("libx264");
   if (x264) {
-    set("preset", std::string(preset.name));
-    if (options.bitrate == 0) set("crf", std::to_string(quality(options.crf, 18, 51)));
+    result.set("preset", std::string(preset.name));
+    if (options.bitrate == 0) result.set("crf", std::to_string(quality(options.crf, 18, 51)));
   } else {
-    set("deadline", preset.deadline);
-    set("cpu-used", std::to_string(preset.cpu_used));
-    set("row-mt", "1");
-    if (options.bitrate == 0) set("crf", std::to_string(quality(options.crf, 28, 63)));
+    result.set("deadline", preset.deadline);
+    result.set("cpu-used", std::to_string(preset.cpu_used));
+    result.set("row-mt", "1");
+    if (options.bitrate == 0) result.set("crf", std::to_string(quality(options.crf, 28, 63)));
   }
-  return dictionary;
+  return result;
 }
 
 }  // namespace
@@ -124,9 +121,7 @@ PictureEncoder::PictureEncoder(const Container& container, const VideoWriterOpti
   codec_->thread_count = options.threads;
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 
-  AVDictionary* dictionary = encoder_options(container, options);
-  const int code = avcodec_open2(codec_.get(), &encoder, &dictionary);
-  av_dict_free(&dictionary);
+  const int code = avcodec_open2(codec_.get(), &encoder, encoder_options(container, options).get());
   if (code < 0)
     throw Error(ErrorCode::kUsage, std::string(container.video_encoder) + " refuses pictures of " +
                                        std::to_string(codec_->width) + "x" +

@@ -91,7 +91,7 @@ void SpeechStage::pass_features(const Emit<SpokenFrame>& emit) {
   mel_.copy(mel_passed_, mel_count, features.mel.data());
   mel_passed_ += mel_count;
   mel_.drop_before(mel_passed_);
-  voice_.push(features.mel);
+  if (!features.mel.empty()) voice_.push(features.mel);
 
   features.first_gain = gain_passed_;
   const FrameIndex gain_count = voice_.frames_ready() - gain_passed_;
