@@ -52,7 +52,9 @@ RegionWeights upper_face_weights(const FaceMesh& canonical) {
 }
 
 float inner_lip_gap(const FaceMesh& m) {
-  return ((m[14].y - m[13].y) + (m[87].y - m[82].y) + (m[317].y - m[312].y)) / 3;
+  float sum = 0;
+  for (const auto& [upper, lower] : kLipGapPairs) sum += m[lower].y - m[upper].y;
+  return sum / kLipGapPairs.size();
 }
 
 float mouth_width(const FaceMesh& m) {

@@ -16,6 +16,9 @@ namespace {
 namespace F = torch::nn::functional;
 constexpr double kSlope = 0.1;
 constexpr int kShuffle = 2;
+/// Signed distance to the inner lips in the input, and its slope: all is painted from 2 px inside.
+constexpr std::int64_t kInnerLipInput = 10;
+constexpr double kInnerLipSlope = 8;
 constexpr std::int64_t kHeads = 5;  // residual r g b, blend m, share of B
 
 torch::Tensor activate(torch::Tensor x) {
@@ -183,7 +186,10 @@ torch::Tensor GeneratorModel::forward(const torch::Tensor& planes, torch::Scalar
   const auto share = torch::sigmoid(heads.narrow(1, 4, 1) - 2.0);
   auto rgb = a + share * (b - a) + torch::tanh(heads.narrow(1, 0, 3));
   if (!is_training()) rgb = rgb.clamp(0.0, 1.0);
-  return torch::cat({rgb, torch::sigmoid(heads.narrow(1, 3, 1))}, 1);
+  // A closed mouth knows nothing of an open one's inside: there the picture is all painted.
+  const auto painted = (planes.narrow(1, kInnerLipInput, 1) * kInnerLipSlope).clamp(0.0, 1.0);
+  const auto blend = torch::sigmoid(heads.narrow(1, 3, 1));
+  return torch::cat({rgb, painted + (1.0 - painted) * blend}, 1);
 }
 
 std::int64_t GeneratorModel::flop(std::int64_t height, std::int64_t width) const {

@@ -15,7 +15,7 @@ namespace visema {
 
 inline constexpr int kGeneratorInputs = 13;
 inline constexpr const char* kGeneratorName = "visema-generator";
-inline constexpr const char* kGeneratorVersion = "1";
+inline constexpr const char* kGeneratorVersion = "2";
 
 /// Shape of the generator. widths[k] is the number of channels at 1/2^(k+1) of the picture's size,
 /// blocks[k] the residual blocks there (in the decoder; at the last level in the middle). The
@@ -59,6 +59,7 @@ class ResidualBlock : public torch::nn::Module {
 /// U-Net over pixel-unshuffled planes. It predicts, per pixel, which share of reference B replaces
 /// reference A, a residual colour, and the blend m:
 ///   rgb = A + s (B - A) + tanh(r), picture = m rgb + (1 - m) A.
+/// Between the inner lips m is 1.
 /// Input [N,13,H,W] as in renderer/generator_input.h, output [N,4,H,W] float: rgb (clamped in eval
 /// mode only, so that gradients live), m. H and W are multiples of config.stride().
 class GeneratorModel : public torch::nn::Module {

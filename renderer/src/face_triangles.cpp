@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "face_contours.h"
 #include "visema/core/error.h"
+#include "visema/core/face_points.h"
 
 namespace visema {
 namespace {
@@ -34,7 +34,7 @@ std::array<int, kMeshPoints> hops_from_nose(std::span<const Triangle> mesh) {
 void add_rings(std::vector<Triangle>& triangles) {
   const auto point = [](int ring, int i) {
     i %= FaceTriangles::kBorderPoints;
-    return ring == 0 ? static_cast<int>(kOvalContour[i])
+    return ring == 0 ? static_cast<int>(kFaceOval[i])
                      : kMeshPoints + (ring - 1) * FaceTriangles::kBorderPoints + i;
   };
   for (int ring = FaceTriangles::kRings; ring > 0; --ring)

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "face_contours.h"
 #include "float_picture.h"
+#include "visema/core/face_points.h"
 
 namespace visema {
 namespace {
@@ -40,9 +40,9 @@ struct HeadMotion {
 
   HeadMotion(const std::vector<Point2>& source, const std::vector<Point2>& target) {
     float count = 0;
-    for (std::size_t i = 0; i < kOvalContour.size(); ++i) {
+    for (std::size_t i = 0; i < kFaceOval.size(); ++i) {
       if (is_jaw(i)) continue;
-      const Point2 s = source[kOvalContour[i]], t = target[kOvalContour[i]];
+      const Point2 s = source[kFaceOval[i]], t = target[kFaceOval[i]];
       centre = {centre.x + s.x, centre.y + s.y};
       moved = {moved.x + (t.x - s.x), moved.y + (t.y - s.y)};
       count += 1;
@@ -50,9 +50,9 @@ struct HeadMotion {
     centre = {centre.x / count, centre.y / count};
     moved = {moved.x / count, moved.y / count};
     float along = 0, across = 0, spread = 1e-6F;
-    for (std::size_t i = 0; i < kOvalContour.size(); ++i) {
+    for (std::size_t i = 0; i < kFaceOval.size(); ++i) {
       if (is_jaw(i)) continue;
-      const Point2 s = source[kOvalContour[i]], t = target[kOvalContour[i]];
+      const Point2 s = source[kFaceOval[i]], t = target[kFaceOval[i]];
       const float x = s.x - centre.x, y = s.y - centre.y;
       const float dx = t.x - s.x - moved.x, dy = t.y - s.y - moved.y;
       along += x * dx + y * dy;
@@ -72,11 +72,11 @@ struct HeadMotion {
 void add_rings(std::vector<Point2>& source, std::vector<Point2>& target) {
   const HeadMotion head(source, target);
   Point2 centre;
-  for (const auto i : kOvalContour)
+  for (const auto i : kFaceOval)
     centre = {centre.x + source[i].x / FaceTriangles::kBorderPoints,
               centre.y + source[i].y / FaceTriangles::kBorderPoints};
   for (const Ring& ring : kRingShape)
-    for (const auto i : kOvalContour) {
+    for (const auto i : kFaceOval) {
       const Point2 s = source[i], t = target[i];
       const Point2 p = {centre.x + ring.size * (s.x - centre.x),
                         centre.y + ring.size * (s.y - centre.y)};

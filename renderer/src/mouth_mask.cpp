@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "face_contours.h"
 #include "simd_clones.h"
+#include "visema/core/face_points.h"
 #include "visema/renderer/face_crop.h"
 
 namespace visema {
@@ -110,15 +110,15 @@ void contour_distance(std::span<const Point2> contour, int size, float reach,
 }
 
 void inner_lip_distance(const FacePoints& crop_points, std::span<float> out) {
-  contour_of(crop_points, kInnerLipContour, out);
+  contour_of(crop_points, kInnerLips, out);
 }
 
 void outer_lip_distance(const FacePoints& crop_points, std::span<float> out) {
-  contour_of(crop_points, kOuterLipContour, out);
+  contour_of(crop_points, kOuterLips, out);
 }
 
 void face_oval_distance(const FacePoints& crop_points, std::span<float> out) {
-  contour_of(crop_points, kOvalContour, out);
+  contour_of(crop_points, kFaceOval, out);
 }
 
 void mouth_mask(const FacePoints& crop_points, std::span<const float> oval_distance,

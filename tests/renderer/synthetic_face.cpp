@@ -5,19 +5,17 @@
 #include <numbers>
 #include <random>
 
+#include "visema/core/face_points.h"
+
 namespace visema::test {
 namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
 constexpr int kVertices = 468;
 
-const std::vector<int> kOval = {10,  338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288,
-                                397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
-                                172, 58,  132, 93,  234, 127, 162, 21,  54,  103, 67,  109};
-const std::vector<int> kOuterLips = {61,  185, 40,  39,  37,  0,  267, 269, 270, 409,
-                                     291, 375, 321, 405, 314, 17, 84,  181, 91,  146};
-const std::vector<int> kInnerLips = {78,  191, 80,  81,  82,  13, 312, 311, 310, 415,
-                                     308, 324, 318, 402, 317, 14, 87,  178, 88,  95};
+const std::vector<int> kOval(kFaceOval.begin(), kFaceOval.end());
+const std::vector<int> kOuter(kOuterLips.begin(), kOuterLips.end());
+const std::vector<int> kInner(kInnerLips.begin(), kInnerLips.end());
 /// From the picture's right cheek around the chin to the left cheek, inside the jaw line.
 const std::vector<int> kLowerRing = {435, 367, 364, 394, 395, 369, 396, 175,
                                      171, 140, 170, 169, 135, 138, 215};
@@ -96,8 +94,8 @@ SyntheticFace make_face() {
     }
   };
   ring(kOval, 0.37F, 0.86F, 1.0F, -kPi / 2);
-  ring(kOuterLips, 0.79F, 0.28F, 0.12F, kPi);
-  ring(kInnerLips, 0.79F, 0.2F, 0.015F, kPi);
+  ring(kOuter, 0.79F, 0.28F, 0.12F, kPi);
+  ring(kInner, 0.79F, 0.2F, 0.015F, kPi);
   for (std::size_t i = 0; i < kLowerRing.size(); ++i) {
     const float angle = kPi * (0.1F + 0.8F * static_cast<float>(i) / 14);
     put(kLowerRing[i], 0.78F * std::cos(angle), 0.37F + 0.91F * std::sin(angle));

@@ -11,7 +11,6 @@ void RenderStage::process(SpokenFrame spoken, const Emit<RenderedFrame>& emit) {
       const ComposedFace target = composer_.compose(face, *spoken.motion);
       rendered.picture = renderer_.render(frame.picture, face.mesh, target.mesh, target.pose);
     } else {
-      ++without_face_;
       rendered.picture = std::move(frame.picture);
     }
   }

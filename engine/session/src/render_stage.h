@@ -9,7 +9,7 @@
 namespace visema::session {
 
 /// Motions to pictures: the template's frame with the face of the motion painted in. A frame whose
-/// template shows no face passes unchanged and is counted.
+/// template shows no face passes unchanged.
 class RenderStage {
  public:
   RenderStage(TemplateSource& source, const FaceComposer& composer, FaceRenderer& renderer)
@@ -17,15 +17,12 @@ class RenderStage {
 
   void process(SpokenFrame spoken, const Emit<RenderedFrame>& emit);
   void finish(const Emit<RenderedFrame>&) {}
-  void reset() { without_face_ = 0; }
-
-  std::int64_t frames_without_face() const { return without_face_; }
+  void reset() {}
 
  private:
   TemplateSource& source_;
   const FaceComposer& composer_;
   FaceRenderer& renderer_;
-  std::int64_t without_face_ = 0;
 };
 
 }  // namespace visema::session

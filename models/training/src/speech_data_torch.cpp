@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "face_points.h"
 #include "speech_data.h"
 #include "visema/core/error.h"
+#include "visema/core/face_points.h"
 #include "visema/models/speech_network.h"
 #include "weight_card_torch.h"
 
@@ -107,8 +107,8 @@ std::vector<float> lip_gap_row(const BasisPart& lower) {
 
 void copy_measured_points(const float* mesh, float* out) {
   const auto copy = [&](std::uint16_t point) { out = std::copy_n(mesh + point * 3, 3, out); };
-  std::for_each(kInnerLipPoints.begin(), kInnerLipPoints.end(), copy);
-  std::for_each(kOuterLipPoints.begin(), kOuterLipPoints.end(), copy);
+  std::for_each(kInnerLips.begin(), kInnerLips.end(), copy);
+  std::for_each(kOuterLips.begin(), kOuterLips.end(), copy);
 }
 
 }  // namespace visema::training

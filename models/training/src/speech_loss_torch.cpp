@@ -1,6 +1,6 @@
 #include "speech_loss_torch.h"
 
-#include "face_points.h"
+#include "visema/core/face_points.h"
 #include "visema/models/speech_network.h"
 
 namespace visema::training {
@@ -60,10 +60,11 @@ SpeechLoss::SpeechLoss(const SpeechBasis& basis, torch::Device device) {
   const auto put = [&](const auto& points, float value) {
     for (const std::uint16_t point : points) weight[point] = value;
   };
-  put(kJawPoints, 1);
-  put(kRingLipPoints, 1.5F);
-  put(kOuterLipPoints, 2);
-  put(kInnerLipPoints, 3);
+  put(kJaw, 1);
+  put(kOuterLipRing, 1.5F);
+  put(kInnerLipRing, 1.5F);
+  put(kOuterLips, 2);
+  put(kInnerLips, 3);
   const torch::Tensor all = on_device(weight, {kMeshPoints, 1}, device).expand({kMeshPoints, 3});
   point_weight_ = (all / all.sum()).reshape(-1);
 }
