@@ -4,12 +4,14 @@
 
 namespace visema::session {
 
+__extension__ using Wide = __int128;
+
 FrameIndex template_frame(FrameIndex output, Rational output_fps, Rational source_fps,
                           FrameIndex count, TemplateLoop loop) {
   if (count <= 1) return 0;
   // Nearest source frame at the output frame's time, in exact integers.
-  const __int128 num = __int128{output} * output_fps.den * source_fps.num;
-  const __int128 den = __int128{output_fps.num} * source_fps.den;
+  const Wide num = Wide{output} * output_fps.den * source_fps.num;
+  const Wide den = Wide{output_fps.num} * source_fps.den;
   const auto position = static_cast<FrameIndex>((2 * num + den) / (2 * den));
   switch (loop) {
     case TemplateLoop::kHold:
