@@ -18,6 +18,21 @@ Point2 project(const HeadPose& pose, Point3 c) {
           pose.scale * (r[3] * c.x + r[4] * c.y + r[5] * c.z) + pose.translation.y};
 }
 
+constexpr Point3 kMouthCentre = {0.0F, 0.86F, 0.1F};
+
+/// Picture to a square crop around a canonical point, upright by the head's roll.
+Similarity2 upright_crop(const HeadPose& pose, Point3 middle, float pixels_per_unit, int size) {
+  const float roll = std::atan2(pose.rotation[3], pose.rotation[0]);
+  const float scale = pixels_per_unit / pose.scale;
+  Similarity2 map;
+  map.a = scale * std::cos(roll);
+  map.b = -scale * std::sin(roll);
+  const Point2 moved = map.apply(project(pose, middle));
+  map.tx = static_cast<float>(size) / 2.0F - moved.x;
+  map.ty = static_cast<float>(size) / 2.0F - moved.y;
+  return map;
+}
+
 /// Pixels of the picture that a crop can read.
 PixelBox reach_of(const Similarity2& picture_from_crop, int size, const Image& picture) {
   const float side = static_cast<float>(size);
@@ -50,16 +65,21 @@ float Similarity2::scale() const {
 }
 
 Similarity2 crop_from_picture(const HeadPose& pose) {
-  const float roll = std::atan2(pose.rotation[3], pose.rotation[0]);
-  const float scale = kCropScale / pose.scale;
-  const Point2 centre = project(pose, kCropCentre);
-  Similarity2 map;
-  map.a = scale * std::cos(roll);
-  map.b = -scale * std::sin(roll);
-  const Point2 moved = map.apply(centre);
-  map.tx = kCropSize / 2.0F - moved.x;
-  map.ty = kCropSize / 2.0F - moved.y;
-  return map;
+  return upright_crop(pose, kCropCentre, kCropScale, kCropSize);
+}
+
+Similarity2 mouth_from_picture(const HeadPose& pose) {
+  return upright_crop(pose, kMouthCentre, kMouthScale, kMouthSize);
+}
+
+std::vector<std::uint8_t> extract_mouth(const Image& picture, const HeadPose& pose) {
+  const Image crop = extract_crop(picture, mouth_from_picture(pose), kMouthSize);
+  std::vector<std::uint8_t> luma(crop.rgb.size() / 3);
+  for (std::size_t i = 0; i < luma.size(); ++i) {
+    const std::uint8_t* p = &crop.rgb[i * 3];
+    luma[i] = static_cast<std::uint8_t>((77 * p[0] + 150 * p[1] + 29 * p[2] + 128) >> 8);
+  }
+  return luma;
 }
 
 Image extract_crop(const Image& picture, const Similarity2& crop_from_picture, int size) {

@@ -86,6 +86,11 @@ struct ClipProcessor::Impl {
       clip.time_s.push_back(static_cast<float>(frame->time_s + delay));
       clip.valid.push_back(face ? 1 : 0);
       clip.mesh.push_back(face ? stabilise(face->mesh, face->pose) : FaceMesh{});
+      if (entry.has_sound) {
+        const auto mouth = face ? extract_mouth(frame->image, face->pose)
+                                : std::vector<std::uint8_t>(kMouthSize * kMouthSize);
+        clip.mouths.insert(clip.mouths.end(), mouth.begin(), mouth.end());
+      }
       frames.push_back(std::move(frame->image));
       faces.push_back(face);
     }

@@ -8,6 +8,7 @@
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
 #include "visema/models/tensor_file.h"
+#include "visema/renderer/face_crop.h"
 
 namespace visema::session {
 namespace {
@@ -50,6 +51,7 @@ struct ClipTensors {
     if (mel_frames > 0) {
       named("mel") = view_of_half(mel, {mel_frames, kMelBands});
       named("active") = view_of(clip.active, {mel_frames});
+      named("mouth") = view_of(clip.mouths, {frames, kMouthSize, kMouthSize});
     }
     if (crops > 0) {
       named("crop") = view_of(pixels, {crops, clip.crops[0].height, clip.crops[0].width, 3});
@@ -60,7 +62,7 @@ struct ClipTensors {
 };
 
 std::size_t bytes_of(const ClipData& clip) {
-  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2;
+  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 + clip.mouths.size();
   for (const Image& crop : clip.crops) bytes += crop.rgb.size();
   return bytes;
 }
@@ -104,6 +106,7 @@ void PackWriter::flush() {
     clips_[i].crops.clear();
     clips_[i].crops.shrink_to_fit();
     clips_[i].mel = {};
+    clips_[i].mouths = {};
   }
   first_in_shard_ = clips_.size();
   shard_bytes_ = 0;

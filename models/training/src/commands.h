@@ -7,6 +7,7 @@ namespace visema::training {
 
 /// The subcommands of visema-train. Throw Error; return the exit code.
 int train_speech(const std::vector<std::string>& args);
+int train_sync(const std::vector<std::string>& args);
 int train_renderer(const std::vector<std::string>& args);
 
 /// True once the user asked to stop (Ctrl-C, SIGTERM): write a checkpoint and return.

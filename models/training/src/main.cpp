@@ -13,6 +13,7 @@ constexpr const char* kUsage =
     "visema-train: trains the networks of Visema on a training pack (visema prepare)\n"
     "\n"
     "  visema-train speech   --pack DIR --out speech.safetensors --minutes 60\n"
+    "  visema-train sync     --pack DIR --out sync.safetensors --minutes 60\n"
     "  visema-train renderer --pack DIR --out renderer.safetensors --minutes 60\n"
     "\n"
     "Every subcommand explains its flags with --help.\n";
@@ -29,6 +30,7 @@ int run(const std::vector<std::string>& words) {
   }
   const std::vector<std::string> args(words.begin() + (words.empty() ? 0 : 1), words.end());
   if (command == "speech") return visema::training::train_speech(args);
+  if (command == "sync") return visema::training::train_sync(args);
   if (command == "renderer") return visema::training::train_renderer(args);
   std::cerr << kUsage;
   return static_cast<int>(visema::ErrorCode::kUsage);

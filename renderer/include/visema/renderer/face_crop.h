@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
 #include "visema/renderer/face_triangles.h"
@@ -36,6 +39,17 @@ Similarity2 crop_from_picture(const HeadPose& pose);
 /// The size x size crop of a picture. Shrinking averages over the area, enlarging is bicubic
 /// (Catmull-Rom); beyond the border the edge pixels repeat.
 Image extract_crop(const Image& picture, const Similarity2& crop_from_picture, int size);
+
+/// Side of the mouth crop that sync networks see, pixels, and its pixels per canonical unit.
+inline constexpr int kMouthSize = 48;
+inline constexpr float kMouthScale = 56;
+
+/// Picture pixels to mouth crop pixels: like crop_from_picture(), smaller, from the nose's base to
+/// the chin. The head's motion is removed, the jaw's is not.
+Similarity2 mouth_from_picture(const HeadPose& pose);
+
+/// The mouth crop of a picture as kMouthSize * kMouthSize luma values (BT.601 weights, full range).
+std::vector<std::uint8_t> extract_mouth(const Image& picture, const HeadPose& pose);
 
 /// The points of a mesh after the map, depth dropped.
 FacePoints map_points(const FaceMesh& mesh, const Similarity2& map);
