@@ -16,6 +16,7 @@ build_packages=(
   libtorch-dev libopenblas0-pthread
   libavformat-dev libavcodec-dev libavfilter-dev libavdevice-dev libswscale-dev libswresample-dev
   libavutil-dev portaudio19-dev libeigen3-dev libcxxopts-dev nlohmann-json3-dev libssl-dev
+  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg
 )
 lint_packages=(clang clang-format clang-tidy shellcheck)
