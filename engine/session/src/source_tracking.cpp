@@ -2,12 +2,10 @@
 
 #include "visema/core/error.h"
 #include "visema/landmarks/canonical_face.h"
-#include "visema/landmarks/face_tracker.h"
 #include "visema/landmarks/head_pose.h"
 #include "visema/media/video_reader.h"
 
 namespace visema::session {
-namespace {
 
 FaceTrackerOptions tracker_options(const TrackingOptions& options) {
   FaceTrackerOptions result;
@@ -29,8 +27,6 @@ FaceTrackerOptions tracker_options(const TrackingOptions& options) {
   }
   return result;
 }
-
-}  // namespace
 
 void track_source(const std::filesystem::path& source, const ModelPaths& models,
                   const TrackingOptions& options, const TrackedFrameSink& sink) {

@@ -6,6 +6,7 @@
 
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
+#include "visema/landmarks/face_tracker.h"
 #include "visema/session/render.h"
 
 namespace visema::session {
@@ -15,6 +16,8 @@ struct TrackingOptions {
   int face_index = 0;
   bool smooth = true;
 };
+
+FaceTrackerOptions tracker_options(const TrackingOptions& options);
 
 /// Called with every frame of a source, in order; return false to stop.
 using TrackedFrameSink = std::function<bool(const VideoFrame&, const LandmarkFrame&)>;

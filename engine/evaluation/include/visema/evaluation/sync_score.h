@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "visema/evaluation/report.h"
+
+namespace visema {
+
+/// Shifts of the sound that are tried: -15..15 frames at 25 a second (Chung and Zisserman 2016).
+inline constexpr int kSyncShifts = 15;
+inline constexpr std::size_t kSyncShiftCount = 2 * kSyncShifts + 1;
+
+/// Distances of one window of mouth pictures to the sound at each shift: element s + 15 belongs to
+/// the sound that comes s frames later than the mouth. NaN where there is no sound.
+using ShiftDistances = std::array<float, kSyncShiftCount>;
+
+/// sync.*: how well mouth and sound fit over a video. Keeps 128 bytes a window.
+class SyncScore {
+ public:
+  /// Windows of speech with a visible mouth, in order of time.
+  void push(double time_s, const ShiftDistances& distances);
+
+  struct Result {
+    std::vector<double> mean;  // over windows, by shift; a shift that few windows have: the largest
+    int offset_frames = 0;     // of the least mean; above 0: the sound comes late
+    double distance = 0;       // the least mean
+    double confidence = 0;     // median of the means minus the least
+    double in_sync_percent = 0;  // windows whose surroundings (1 s) lie within one frame
+    std::optional<double> drift_ms_per_min;  // nothing under three pieces of speech
+    Curve offset;                            // best shift of each window's surroundings
+    std::int64_t windows = 0;
+  };
+  /// Nothing when there are fewer than kFewestWindows.
+  std::optional<Result> result() const;
+
+  static constexpr std::size_t kFewestWindows = 10;
+
+ private:
+  struct Window {
+    float time_s = 0;
+    ShiftDistances distances{};
+  };
+  std::vector<Window> windows_;
+};
+
+}  // namespace visema

@@ -1,0 +1,142 @@
+#include "visema/evaluation/sync_score.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace visema {
+namespace {
+
+constexpr double kFrameMs = 40;
+constexpr float kSurroundings = 0.5F;      // seconds before and after a window
+constexpr std::int64_t kLocalWindows = 8;  // fewest for a local offset
+constexpr std::size_t kPieceWindows = 40;  // of speech that give one offset for the drift
+constexpr float kShortestSpan = 5;         // seconds between the first and last piece
+constexpr double kClearPiece = 0.5;        // least confidence of a piece, over their median
+
+/// Sums of distances by shift, to which windows can be added and taken away.
+struct ShiftSums {
+  std::array<double, kSyncShiftCount> sum{};
+  std::array<std::int64_t, kSyncShiftCount> count{};
+  std::int64_t windows = 0;
+
+  void add(const ShiftDistances& distances, int sign) {
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
+      if (std::isnan(distances[s])) continue;
+      sum[s] += sign * static_cast<double>(distances[s]);
+      count[s] += sign;
+    }
+    windows += sign;
+  }
+
+  /// Means; a shift that less than a third of the windows have cannot win.
+  std::vector<double> means() const {
+    std::vector<double> mean(kSyncShiftCount, -1);
+    double largest = 0;
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
+      if (count[s] == 0 || count[s] * 3 < windows) continue;
+      mean[s] = sum[s] / static_cast<double>(count[s]);
+      largest = std::max(largest, mean[s]);
+    }
+    std::replace(mean.begin(), mean.end(), -1.0, largest);
+    return mean;
+  }
+};
+
+std::size_t least(const std::vector<double>& mean) {
+  return static_cast<std::size_t>(std::min_element(mean.begin(), mean.end()) - mean.begin());
+}
+
+double confidence_of(const std::vector<double>& mean) {
+  std::vector<double> sorted = mean;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[sorted.size() / 2] - sorted.front();
+}
+
+/// Lowest point of the parabola through the least mean and its neighbours, frames.
+double fine_offset(const std::vector<double>& mean) {
+  const std::size_t best = least(mean);
+  const double whole = static_cast<double>(best) - kSyncShifts;
+  if (best == 0 || best + 1 == mean.size()) return whole;
+  const double bend = mean[best - 1] - 2 * mean[best] + mean[best + 1];
+  return bend > 0 ? whole + 0.5 * (mean[best - 1] - mean[best + 1]) / bend : whole;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<long>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+struct Piece {
+  double time_s = 0;
+  double offset = 0;
+  double confidence = 0;
+};
+
+/// Slope of the offset by the median of all slopes between two pieces (Theil 1950, Sen 1968).
+std::optional<double> slope_of(std::vector<Piece> pieces) {
+  std::vector<double> confidences;
+  for (const Piece& piece : pieces) confidences.push_back(piece.confidence);
+  if (confidences.empty()) return std::nullopt;
+  const double clear = kClearPiece * median(confidences);
+  std::erase_if(pieces, [&](const Piece& piece) { return piece.confidence < clear; });
+  if (pieces.size() < 3 || pieces.back().time_s - pieces.front().time_s < kShortestSpan)
+    return std::nullopt;
+  std::vector<double> slopes;
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    for (std::size_t j = i + 1; j < pieces.size(); ++j)
+      slopes.push_back((pieces[j].offset - pieces[i].offset) /
+                       (pieces[j].time_s - pieces[i].time_s));
+  return median(slopes);
+}
+
+}  // namespace
+
+void SyncScore::push(double time_s, const ShiftDistances& distances) {
+  windows_.push_back({static_cast<float>(time_s), distances});
+}
+
+std::optional<SyncScore::Result> SyncScore::result() const {
+  if (windows_.size() < kFewestWindows) return std::nullopt;
+  Result result;
+  result.windows = static_cast<std::int64_t>(windows_.size());
+  ShiftSums all, local, piece;
+  std::vector<Piece> pieces;
+  double piece_time = 0;
+  std::size_t first = 0, end = 0;
+  std::int64_t judged = 0, fitting = 0;
+  for (const Window& window : windows_) {
+    all.add(window.distances, 1);
+    while (end < windows_.size() && windows_[end].time_s <= window.time_s + kSurroundings)
+      local.add(windows_[end++].distances, 1);
+    while (windows_[first].time_s < window.time_s - kSurroundings)
+      local.add(windows_[first++].distances, -1);
+    if (local.windows >= kLocalWindows) {
+      const int offset = static_cast<int>(least(local.means())) - kSyncShifts;
+      result.offset.time_s.push_back(window.time_s);
+      result.offset.value.push_back(static_cast<float>(offset));
+      ++judged;
+      fitting += std::abs(offset) <= 1 ? 1 : 0;
+    }
+    piece.add(window.distances, 1);
+    piece_time += window.time_s;
+    if (piece.windows == static_cast<std::int64_t>(kPieceWindows)) {
+      const std::vector<double> mean = piece.means();
+      pieces.push_back({piece_time / kPieceWindows, fine_offset(mean), confidence_of(mean)});
+      piece = {};
+      piece_time = 0;
+    }
+  }
+  result.mean = all.means();
+  const std::size_t best = least(result.mean);
+  result.offset_frames = static_cast<int>(best) - kSyncShifts;
+  result.distance = result.mean[best];
+  result.confidence = confidence_of(result.mean);
+  if (judged > 0)
+    result.in_sync_percent = 100 * static_cast<double>(fitting) / static_cast<double>(judged);
+  if (const auto slope = slope_of(std::move(pieces)))
+    result.drift_ms_per_min = *slope * kFrameMs * 60;
+  return result;
+}
+
+}  // namespace visema

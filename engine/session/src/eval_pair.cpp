@@ -1,0 +1,107 @@
+#include "eval_pair.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "visema/core/face_points.h"
+#include "visema/renderer/face_crop.h"
+
+namespace visema::session {
+namespace {
+
+constexpr double kApartS = 0.5;
+constexpr int kPictureSide = 320;
+
+/// The face with some room, as a square picture of at most kPictureSide pixels.
+Image face_picture(const ObservedFrame& frame) {
+  if (!frame.face) return {};
+  float x0 = 1e9F, y0 = 1e9F, x1 = -1e9F, y1 = -1e9F;
+  for (const std::uint16_t i : kFaceOval) {
+    const Point3& p = frame.face->mesh[i];
+    x0 = std::min(x0, p.x);
+    y0 = std::min(y0, p.y);
+    x1 = std::max(x1, p.x);
+    y1 = std::max(y1, p.y);
+  }
+  const float side = 1.2F * std::max(x1 - x0, y1 - y0);
+  const int size = std::clamp(static_cast<int>(side), 32, kPictureSide);
+  const float scale = static_cast<float>(size) / side;
+  return extract_crop(*frame.image,
+                      {scale, 0, static_cast<float>(size) / 2 - scale * (x0 + x1) / 2,
+                       static_cast<float>(size) / 2 - scale * (y0 + y1) / 2},
+                      size);
+}
+
+double lip_distance(const MeasuredFace& a, const MeasuredFace& b) {
+  double sum = 0;
+  for (const std::uint16_t i : kLips)
+    sum += std::hypot(a.canonical[i].x - b.canonical[i].x, a.canonical[i].y - b.canonical[i].y);
+  return sum / kLips.size();
+}
+
+}  // namespace
+
+void WorstFrames::offer(double badness, double value, const ObservedFrame& frame,
+                        const ObservedFrame* other) {
+  const auto near = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return std::abs(e.frame.time_s - frame.time_s) < kApartS;
+  });
+  if (near != entries_.end()) {
+    if (near->badness >= badness) return;
+    entries_.erase(near);
+  } else if (entries_.size() == count_) {
+    if (entries_.back().badness >= badness) return;
+    entries_.pop_back();
+  }
+  Entry entry{badness,
+              {measure_, frame.time_s, value, face_picture(frame),
+               other != nullptr ? face_picture(*other) : Image{}}};
+  const auto place = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return e.badness < badness; });
+  entries_.insert(place, std::move(entry));
+}
+
+std::vector<NotableFrame> WorstFrames::take() const {
+  std::vector<NotableFrame> frames;
+  for (const Entry& entry : entries_) frames.push_back(entry.frame);
+  return frames;
+}
+
+EvalPairMeter::EvalPairMeter(const EvalOptions&, const EvaluatedVideo& video,
+                             const EvaluatedVideo* real)
+    : compared_(real != nullptr),
+      lips_(compared_ ? static_cast<float>(video.width) / static_cast<float>(real->width) : 1,
+            compared_ ? static_cast<float>(video.height) / static_cast<float>(real->height) : 1) {}
+
+void EvalPairMeter::push(const ObservedFrame& frame, const ObservedFrame* real) {
+  if (real == nullptr || !frame.face || !real->face) {
+    lips_.skip();
+    return;
+  }
+  lips_.push(frame.time_s, frame.measured, real->measured);
+  const double distance = lip_distance(frame.measured, real->measured);
+  worst_lips_.offer(distance, distance, frame, real);
+}
+
+void EvalPairMeter::finish(MeasuredFigures& figures) {
+  const auto result = lips_.result();
+  const std::string why =
+      compared_ ? "no face in both videos at the same time" : "needs a reference";
+  const auto put = [&](const char* name, std::optional<double> value, const std::string& reason) {
+    figures[std::string("lips.") + name] = {value, value ? "" : reason};
+  };
+  using Result = LipDistance::Result;
+  const auto of = [&](double Result::*member) {
+    return result ? std::optional((*result).*member) : std::nullopt;
+  };
+  put("distance_px", of(&Result::distance_px), why);
+  put("face_distance_px", of(&Result::face_distance_px), why);
+  put("distance", of(&Result::distance), why);
+  put("face_distance", of(&Result::face_distance), why);
+  put("velocity_distance", of(&Result::velocity_distance), why);
+  const std::string still = result ? "the real mouth does not move" : why;
+  put("openness_correlation", result ? result->correlation : std::nullopt, still);
+  put("openness_gain", result ? result->gain : std::nullopt, still);
+}
+
+}  // namespace visema::session

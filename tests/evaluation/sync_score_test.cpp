@@ -1,0 +1,79 @@
+#include "visema/evaluation/sync_score.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace visema {
+namespace {
+
+/// Distances with a dip at `offset`, as wide as a frame or two.
+ShiftDistances dip_at(double offset, double depth = 0.3) {
+  ShiftDistances distances{};
+  for (int s = -kSyncShifts; s <= kSyncShifts; ++s) {
+    const double d = (s - offset) / 1.5;
+    distances[static_cast<std::size_t>(s + kSyncShifts)] =
+        static_cast<float>(1.4 - depth * std::exp(-d * d));
+  }
+  return distances;
+}
+
+TEST(SyncScoreTest, FindsTheOffsetOfLateSound) {
+  SyncScore score;
+  for (int i = 0; i < 100; ++i) score.push(i / 25.0, dip_at(4));
+  const auto r = score.result();
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->offset_frames, 4);
+  EXPECT_NEAR(r->distance, 1.1, 1e-6);
+  EXPECT_NEAR(r->confidence, 0.3, 1e-3);
+  EXPECT_EQ(r->in_sync_percent, 0);
+  EXPECT_EQ(r->offset.value.size(), 100U);
+}
+
+TEST(SyncScoreTest, InSyncIsWithinOneFrame) {
+  SyncScore score;
+  for (int i = 0; i < 200; ++i) score.push(i / 25.0, dip_at(i < 100 ? 1 : 3));
+  const auto r = score.result();
+  EXPECT_NEAR(r->in_sync_percent, 50, 3);
+}
+
+TEST(SyncScoreTest, DriftIsTheSlopeInMillisecondsAMinute) {
+  SyncScore score;
+  // One frame (40 ms) in 15 s: 160 ms a minute.
+  for (int i = 0; i < 1500; ++i) score.push(i / 25.0, dip_at(-2 + i / 25.0 / 15));
+  const auto r = score.result();
+  ASSERT_TRUE(r->drift_ms_per_min);
+  EXPECT_NEAR(*r->drift_ms_per_min, 160, 10);
+}
+
+TEST(SyncScoreTest, ShortVideosHaveNoDrift) {
+  SyncScore score;
+  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0));
+  EXPECT_FALSE(score.result()->drift_ms_per_min);
+}
+
+TEST(SyncScoreTest, FlatDistancesHaveNoConfidence) {
+  SyncScore score;
+  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0, 0));
+  EXPECT_NEAR(score.result()->confidence, 0, 1e-6);
+}
+
+TEST(SyncScoreTest, AShiftThatFewWindowsHaveCannotWin) {
+  SyncScore score;
+  for (int i = 0; i < 30; ++i) {
+    ShiftDistances distances = dip_at(0, 0.2);
+    distances[0] = i < 3 ? 0.1F : std::numeric_limits<float>::quiet_NaN();
+    score.push(i / 25.0, distances);
+  }
+  EXPECT_EQ(score.result()->offset_frames, 0);
+}
+
+TEST(SyncScoreTest, NothingFromTooFewWindows) {
+  SyncScore score;
+  for (std::size_t i = 0; i + 1 < SyncScore::kFewestWindows; ++i) score.push(0.04 * i, dip_at(0));
+  EXPECT_FALSE(score.result());
+}
+
+}  // namespace
+}  // namespace visema
