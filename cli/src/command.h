@@ -71,6 +71,7 @@ class Command {
 std::unique_ptr<Command> make_render();
 std::unique_ptr<Command> make_enroll();
 std::unique_ptr<Command> make_landmarks();
+std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_prepare();
 std::unique_ptr<Command> make_doctor();
 

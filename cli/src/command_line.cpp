@@ -26,6 +26,7 @@ bool is_flag(const ConfigField& field) {
 
 std::string description(const ConfigField& field) {
   std::string text = field.help;
+  if (field.repeats) return text + " (may be given several times)";
   if (field.allowed != "a path" && !is_flag(field)) text += ": " + field.allowed;
   return text;
 }
@@ -38,6 +39,16 @@ void describe_option(cxxopts::OptionAdder& add, const std::string& option,
   if (!now.empty() && !(is_flag(field) && now == "false")) value->default_value(now);
   add(option == "quiet" ? "q,quiet" : option, description(field), value,
       is_flag(field) ? "" : placeholder(field));
+}
+
+/// The value of an option, of one that repeats all of them.
+std::string given(const cxxopts::ParseResult& parsed, const std::string& option,
+                  const ConfigField& field) {
+  if (!field.repeats) return parsed[option].as<std::string>();
+  std::string all;
+  for (const auto& argument : parsed.arguments())
+    if (argument.key() == option) all += (all.empty() ? "" : ";") + argument.value();
+  return all;
 }
 
 cxxopts::Options declare(const Command& command, const ConfigFields& fields) {
@@ -127,7 +138,7 @@ Request CommandLine::parse(const std::vector<std::string>& arguments) {
   for (const auto& field : fields_.fields()) {
     const auto option = field.name.substr(field.name.find('.') + 1);
     if (parsed.count(option) == 0) continue;
-    collect([&] { fields_.set(field.name, parsed[option].as<std::string>(), "--" + option); });
+    collect([&] { fields_.set(field.name, given(parsed, option, field), "--" + option); });
   }
   if (problems.empty() && !print_config) problems = command_.problems();
   if (problems.empty()) return print_config ? Request::kPrintConfig : Request::kRun;

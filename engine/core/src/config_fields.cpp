@@ -82,6 +82,28 @@ void ConfigFields::add(std::string name, std::filesystem::path& value, std::stri
        }});
 }
 
+void ConfigFields::add(std::string name, std::vector<std::string>& values, std::string help) {
+  add({std::move(name), std::move(help), "texts with ; between them",
+       [&values] {
+         std::string text;
+         for (const std::string& value : values) text += (text.empty() ? "" : "; ") + value;
+         return text;
+       },
+       [&values](std::string_view text) {
+         values.clear();
+         while (!text.empty()) {
+           const std::size_t end = std::min(text.find(';'), text.size());
+           const std::string_view part = text.substr(0, end);
+           const std::size_t first = part.find_first_not_of(' ');
+           if (first != std::string_view::npos)
+             values.emplace_back(part.substr(first, part.find_last_not_of(' ') - first + 1));
+           text.remove_prefix(std::min(end + 1, text.size()));
+         }
+         return true;
+       },
+       true});
+}
+
 void ConfigFields::add(ConfigField field) {
   assert(std::none_of(fields_.begin(), fields_.end(),
                       [&](const auto& other) { return other.name == field.name; }));

@@ -4,9 +4,24 @@
 
 const visema::session::Facade* visema_facade() {
   using namespace visema::session;
-  static constexpr Facade kFacade = {
-      visema::kVersion, &default_model_paths, &require_models, &render,
-      &enroll,          &extract_landmarks,   &prepare,        &doctor,
-      &to_json};
+  static constexpr Facade kFacade = {visema::kVersion,
+                                     &default_model_paths,
+                                     &require_models,
+                                     &render,
+                                     &enroll,
+                                     &extract_landmarks,
+                                     &prepare,
+                                     &doctor,
+                                     &to_json,
+                                     &evaluate,
+                                     &eval_pairs,
+                                     &visema::parse_requirement,
+                                     &visema::check,
+                                     &visema::evaluation_json,
+                                     &visema::evaluation_table_json,
+                                     &visema::evaluation_html,
+                                     &visema::evaluation_table_html,
+                                     &visema::evaluation_junit,
+                                     &visema::evaluation_text};
   return &kFacade;
 }

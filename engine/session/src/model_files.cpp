@@ -11,6 +11,7 @@ const std::vector<ModelFile>& model_files() {
       {"canonical_face.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"renderer.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {"sync.safetensors", &ModelPaths::weights, ModelUse::kEval, "make build"},
       {"faceres.safetensors", &ModelPaths::models, ModelUse::kPrepare, "make training-models"},
   };
   return kFiles;

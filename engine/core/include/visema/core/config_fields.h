@@ -20,6 +20,7 @@ struct ConfigField {
   std::string allowed;                        // "in 0..51", to follow "must be"
   std::function<std::string()> text;          // the present value
   std::function<bool(std::string_view)> set;  // false, and no change, when not allowed
+  bool repeats = false;  // the command line may give it several times; set() takes them joined by ;
 };
 
 /// The field list of a configuration: the one source of the command line, the configuration file,
@@ -35,6 +36,8 @@ class ConfigFields {
   void add(std::string name, bool& value, std::string help);
   void add(std::string name, std::string& value, std::string help);
   void add(std::string name, std::filesystem::path& value, std::string help);
+  /// Any number of texts, which ; separates; replaces those given before.
+  void add(std::string name, std::vector<std::string>& values, std::string help);
   /// An enumerator by its name.
   template <typename Enum>
   void add(std::string name, Enum& value, std::vector<std::pair<std::string, Enum>> choices,

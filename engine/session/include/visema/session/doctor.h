@@ -39,7 +39,7 @@ struct DoctorReport {
 /// Loads every network once, so it takes about a second.
 DoctorReport doctor(const ModelPaths& models, const ComputeOptions& compute = {});
 
-enum class ModelUse { kTrack, kRender, kPrepare };
+enum class ModelUse { kTrack, kRender, kPrepare, kEval };
 
 /// Throws one Error(kModel) with every file that is missing for that use and the command that
 /// brings it.

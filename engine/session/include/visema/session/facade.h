@@ -1,6 +1,9 @@
 #pragma once
 
+#include "visema/evaluation/report_writers.h"
+#include "visema/evaluation/requirement.h"
 #include "visema/session/doctor.h"
+#include "visema/session/eval.h"
 #include "visema/session/landmarks.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
@@ -20,6 +23,16 @@ struct Facade {
   decltype(&session::prepare) prepare;
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
+  decltype(&session::evaluate) evaluate;
+  decltype(&session::eval_pairs) eval_pairs;
+  decltype(&visema::parse_requirement) parse_requirement;
+  decltype(&visema::check) check_requirement;
+  decltype(&visema::evaluation_json) evaluation_json;
+  decltype(&visema::evaluation_table_json) evaluation_table_json;
+  decltype(&visema::evaluation_html) evaluation_html;
+  decltype(&visema::evaluation_table_html) evaluation_table_html;
+  decltype(&visema::evaluation_junit) evaluation_junit;
+  decltype(&visema::evaluation_text) evaluation_text;
 };
 
 inline constexpr const char* kFacadeSymbol = "visema_facade";
