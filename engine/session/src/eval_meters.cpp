@@ -1,19 +1,32 @@
 #include "eval_meters.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "eval_pair.h"
 #include "eval_sync.h"
+#include "visema/evaluation/closure.h"
+#include "visema/evaluation/jitter.h"
+#include "visema/evaluation/measures.h"
+#include "visema/evaluation/motion.h"
+#include "visema/evaluation/silence.h"
+#include "visema/evaluation/stream_clock.h"
 #include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/head_pose.h"
 #include "visema/renderer/face_crop.h"
 
 namespace visema::session {
 namespace {
 
-constexpr const char* kNoSound = "the video has no sound";
+void put(SubjectFacts& facts, const char* name, std::optional<double> value,
+         const std::string& why = "") {
+  facts.figures[name] = {value, value ? "" : why};
+}
 
 /// sync.* by our own network.
 class OwnSync : public FrameMeter {
  public:
-  explicit OwnSync(const MeterContext& context)
-      : sound_(*context.sound), sync_(context.networks.sync, *context.sound) {}
+  explicit OwnSync(const MeterContext& context) : sync_(context.networks.sync, *context.sound) {}
 
   void push(const ObservedFrame& frame) override {
     std::optional<MouthView> mouth;
@@ -28,43 +41,89 @@ class OwnSync : public FrameMeter {
   void finish(SubjectFacts& facts) override {
     sync_.finish();
     const auto result = sync_.result();
-    const auto put = [&](const char* name, std::optional<double> value, const char* why) {
-      facts.figures[std::string("sync.") + name] = {value, value ? "" : why};
-    };
-    constexpr const char* kTooLittle = "less than half a second of speech with a visible mouth";
-    const auto of = [&](auto member) {
-      return result ? std::optional<double>(static_cast<double>((*result).*member)) : std::nullopt;
-    };
-    put("offset_frames", of(&SyncScore::Result::offset_frames), kTooLittle);
-    put("distance", of(&SyncScore::Result::distance), kTooLittle);
-    put("confidence", of(&SyncScore::Result::confidence), kTooLittle);
-    put("in_sync_percent", of(&SyncScore::Result::in_sync_percent), kTooLittle);
-    put("drift_ms_per_min", result ? result->drift_ms_per_min : std::nullopt,
+    if (!result) {
+      put_missing(facts, "sync", "less than half a second of speech with a visible mouth");
+      return;
+    }
+    put(facts, "sync.offset_frames", result->offset_frames);
+    put(facts, "sync.distance", result->distance);
+    put(facts, "sync.confidence", result->confidence);
+    put(facts, "sync.in_sync_percent", result->in_sync_percent);
+    put(facts, "sync.drift_ms_per_min", result->drift_ms_per_min,
         "too little speech: three pieces of 1.6 s, 5 s apart, are needed");
-    if (!result) return;
     facts.sync_distance = result->mean;
     facts.offset = result->offset;
   }
 
  private:
-  const SoundTrack& sound_;
   SyncMeter sync_;
 };
 
-/// Openness, loudness and speech over time.
-class Curves : public FrameMeter {
+/// Says of a whole group why it is missing.
+class Missing : public FrameMeter {
  public:
-  explicit Curves(const MeterContext& context) : sound_(context.sound) {}
+  Missing(const char* group, std::string why) : group_(group), why_(std::move(why)) {}
+  void push(const ObservedFrame&) override {}
+  void finish(SubjectFacts& facts) override { put_missing(facts, group_, why_); }
+
+ private:
+  const char* group_;
+  std::string why_;
+};
+
+class SpeechMeter : public FrameMeter {
+ public:
+  explicit SpeechMeter(const MeterContext& context)
+      : sound_(context.sound), phones_(context.listener.phones()) {}
 
   void push(const ObservedFrame& frame) override {
     if (!frame.face) return;
     openness_.time_s.push_back(static_cast<float>(frame.time_s));
     openness_.value.push_back(static_cast<float>(openness(frame.measured.canonical)));
+    if (sound_ == nullptr || openness_.value.back() <= kMouthOpen || !is_silent(frame.time_s))
+      return;
+    open_in_silence_.offer(openness_.value.back(), openness_.value.back(), frame, nullptr);
   }
 
   void finish(SubjectFacts& facts) override {
+    if (sound_ != nullptr) {
+      measure_the_silence(facts);
+      measure_the_closures(facts);
+      put_curves(facts);
+    } else {
+      put_missing(facts, "silence", kNoSound);
+      put_missing(facts, "closure", kNoSound);
+    }
     facts.openness = std::move(openness_);
-    if (sound_ == nullptr) return;
+  }
+
+ private:
+  bool is_silent(double time_s) const {
+    for (const double around : {-0.15, -0.07, 0.0, 0.07, 0.15})
+      if (sound_->gain_at(time_s + around) > 0.5F) return false;
+    return time_s < sound_->duration_s;
+  }
+
+  void measure_the_silence(SubjectFacts& facts) {
+    const SilenceResult silence = measure_silence(sound_->gain, openness_);
+    put(facts, "silence.open_percent", silence.open_percent,
+        "less than 0.3 s of silence with a visible mouth");
+    put(facts, "silence.seconds", silence.seconds);
+    for (NotableFrame& frame : open_in_silence_.take()) facts.notable.push_back(std::move(frame));
+  }
+
+  void measure_the_closures(SubjectFacts& facts) const {
+    if (!phones_) {
+      put_missing(facts, "closure", "needs --phones on");
+      return;
+    }
+    const ClosureResult closure = measure_closure(*phones_, openness_);
+    put(facts, "closure.closed_percent", closure.closed_percent, closure.why);
+    put(facts, "closure.contrast", closure.contrast, closure.why);
+    put(facts, "closure.count", static_cast<double>(closure.count));
+  }
+
+  void put_curves(SubjectFacts& facts) const {
     for (std::size_t m = 0; m < sound_->moments(); ++m) {
       const float t = static_cast<float>(m) / kSyncFps;
       facts.loudness.time_s.push_back(t);
@@ -74,49 +133,127 @@ class Curves : public FrameMeter {
     }
   }
 
- private:
   const SoundTrack* sound_;
+  const std::optional<std::vector<Phone>>& phones_;
   Curve openness_;
+  WorstFrames open_in_silence_{"silence.open_percent", 2};
 };
 
-/// Says of a whole group why it is missing.
-class Missing : public FrameMeter {
+class MotionMeter : public FrameMeter {
  public:
-  Missing(std::vector<const char*> names, const char* why) : names_(std::move(names)), why_(why) {}
-  void push(const ObservedFrame&) override {}
+  explicit MotionMeter(const MeterContext& context) : jitter_(context.fps) {}
+
+  void push(const ObservedFrame& frame) override {
+    if (!frame.face) {
+      jitter_.skip();
+      return;
+    }
+    const FaceMesh& face = frame.measured.canonical;
+    jitter_.push(face);
+    const HeadAngles head = angles(frame.face->pose);
+    life_.push(frame.time_s, 0.5F * (eye_aspect(face, Eye::kRight) + eye_aspect(face, Eye::kLeft)),
+               head.pitch, head.yaw, head.roll);
+  }
+
   void finish(SubjectFacts& facts) override {
-    for (const char* name : names_) facts.figures[name] = {std::nullopt, why_};
+    constexpr const char* kShort = "fewer than three frames in a row with a face";
+    const auto jitter = jitter_.result();
+    put(facts, "jitter.lips", jitter ? std::optional(jitter->lips) : std::nullopt, kShort);
+    put(facts, "jitter.rigid", jitter ? std::optional(jitter->rigid) : std::nullopt, kShort);
+    const auto life = life_.result();
+    if (!life) {
+      put_missing(facts, "motion", kShort);
+      return;
+    }
+    put(facts, "motion.blinks_per_minute", life->blinks_per_minute, "shorter than 5 s");
+    put(facts, "motion.head_rotation_deg", life->head_rotation_deg);
+    put(facts, "motion.head_speed_deg_per_s", life->head_speed_deg_per_s);
   }
 
  private:
-  std::vector<const char*> names_;
-  const char* why_;
+  Jitter jitter_;
+  LifeSigns life_;
+};
+
+class StreamMeter : public FrameMeter {
+ public:
+  explicit StreamMeter(const MeterContext& context)
+      : sound_(context.sound), delay_s_(context.picture_delay_s) {}
+
+  void push(const ObservedFrame& frame) override { clock_.push(frame.time_s, frame.image); }
+
+  void finish(SubjectFacts& facts) override {
+    const StreamClock::Result clock = clock_.result();
+    facts.video.duration_s = clock.duration_s;
+    const bool has_sound = sound_ != nullptr;
+    put(facts, "stream.start_offset_ms", has_sound ? std::optional(1000 * delay_s_) : std::nullopt,
+        kNoSound);
+    put(facts, "stream.duration_difference_ms",
+        has_sound ? std::optional(1000 * (clock.duration_s - sound_->duration_s)) : std::nullopt,
+        kNoSound);
+    put(facts, "stream.fps", clock.fps);
+    put(facts, "stream.dropped_frames", static_cast<double>(clock.dropped));
+    put(facts, "stream.repeated_frames", static_cast<double>(clock.repeated));
+    put(facts, "stream.pts_errors", static_cast<double>(clock.out_of_order));
+  }
+
+ private:
+  StreamClock clock_;
+  const SoundTrack* sound_;
+  double delay_s_;
 };
 
 }  // namespace
 
+void put_missing(SubjectFacts& facts, const char* group, const std::string& why) {
+  for (const MeasureInfo& m : measures())
+    if (m.name.starts_with(std::string(group) + "."))
+      facts.figures[std::string(m.name)] = {std::nullopt, why};
+}
+
 EvalNetworks::EvalNetworks(const ModelPaths& models, const Compute& compute)
-    : sync(models.weights / "sync.safetensors", compute) {}
+    : sync(models.weights / "sync.safetensors", compute),
+      identity(models.models / "faceres.safetensors") {
+  for (const auto& path :
+       {models.weights / "sync.safetensors", models.models / "faceres.safetensors"})
+    sums[path.stem().string()] = TensorFile::open(path).sha256();
+}
 
-SoundListener::SoundListener(const SubjectOptions&, bool) {}
-void SoundListener::push(std::span<const float>) {}
+SoundListener::SoundListener(bool wants_phones) {
+  if (wants_phones) recogniser_.emplace();
+}
 
-std::unique_ptr<FrameMeter> make_curve_meter(const MeterContext& context) {
-  return std::make_unique<Curves>(context);
+void SoundListener::push(std::span<const float> samples) {
+  if (recogniser_) recogniser_->push(samples);
+}
+
+void SoundListener::finish() {
+  if (recogniser_) phones_ = recogniser_->finish();
+  recogniser_.reset();
 }
 
 std::unique_ptr<FrameMeter> make_sync_meter(const MeterContext& context) {
-  if (context.sound == nullptr)
-    return std::make_unique<Missing>(
-        std::vector<const char*>{"sync.offset_frames", "sync.distance", "sync.confidence",
-                                 "sync.in_sync_percent", "sync.drift_ms_per_min"},
-        kNoSound);
+  if (context.sound == nullptr) return std::make_unique<Missing>("sync", kNoSound);
   return std::make_unique<OwnSync>(context);
+}
+
+std::unique_ptr<FrameMeter> make_speech_meter(const MeterContext& context) {
+  return std::make_unique<SpeechMeter>(context);
+}
+
+std::unique_ptr<FrameMeter> make_motion_meter(const MeterContext& context) {
+  return std::make_unique<MotionMeter>(context);
+}
+
+std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context) {
+  return std::make_unique<StreamMeter>(context);
 }
 
 std::vector<std::unique_ptr<FrameMeter>> make_meters(const MeterContext& context) {
   std::vector<std::unique_ptr<FrameMeter>> meters;
-  for (const auto make : {make_curve_meter, make_sync_meter}) meters.push_back(make(context));
+  for (const auto make : {make_sync_meter, make_speech_meter, make_motion_meter,
+                          make_identity_meter, make_stream_meter})
+    meters.push_back(make(context));
   return meters;
 }
 

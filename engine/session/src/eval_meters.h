@@ -1,12 +1,17 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "eval_meter.h"
 #include "eval_sound.h"
 #include "eval_subject.h"
+#include "visema/audio/phones.h"
+#include "visema/landmarks/face_embedding.h"
 #include "visema/models/sync_network.h"
 
 namespace visema::session {
@@ -15,13 +20,22 @@ namespace visema::session {
 struct EvalNetworks {
   EvalNetworks(const ModelPaths& models, const Compute& compute);
   SyncNetwork sync;
+  FaceEmbedding identity;
+  std::map<std::string, std::string> sums;  // name -> SHA-256 of the file
 };
 
 /// What else hears the sound.
 class SoundListener {
  public:
-  SoundListener(const SubjectOptions& options, bool has_sound);
+  explicit SoundListener(bool wants_phones);
   void push(std::span<const float> samples);
+  void finish();
+  /// Nothing when phones were not asked for.
+  const std::optional<std::vector<Phone>>& phones() const { return phones_; }
+
+ private:
+  std::optional<PhoneRecogniser> recogniser_;
+  std::optional<std::vector<Phone>> phones_;
 };
 
 struct MeterContext {
@@ -30,13 +44,23 @@ struct MeterContext {
   const SoundTrack* sound;  // null: there is none
   const SoundListener& listener;
   double picture_delay_s;
+  double fps;
 };
 
 /// All meters of figures that one video alone, its sound and its source tell.
 std::vector<std::unique_ptr<FrameMeter>> make_meters(const MeterContext& context);
 
-// One per group; sound may be null.
+// One per group.
 std::unique_ptr<FrameMeter> make_sync_meter(const MeterContext& context);
-std::unique_ptr<FrameMeter> make_curve_meter(const MeterContext& context);
+/// Curves of openness and sound, and what is read off them: silence.*, closure.*.
+std::unique_ptr<FrameMeter> make_speech_meter(const MeterContext& context);
+/// jitter.*, motion.*
+std::unique_ptr<FrameMeter> make_motion_meter(const MeterContext& context);
+std::unique_ptr<FrameMeter> make_identity_meter(const MeterContext& context);
+std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context);
+
+inline constexpr const char* kNoSound = "the video has no sound";
+/// Gives every measure of a group the same reason.
+void put_missing(SubjectFacts& facts, const char* group, const std::string& why);
 
 }  // namespace visema::session

@@ -88,13 +88,14 @@ void EvalSubject::measure(const std::stop_token& own) {
   const EvalNetworks networks(options_.eval.models, compute);
   const SoundReader sound_reader(options_, networks.sync);
   facts_.has_sound = sound_reader.has_sound();
-  SoundListener listener(options_, facts_.has_sound);
+  SoundListener listener(facts_.has_sound && options_.eval.phones);
   SoundTrack sound;
   if (facts_.has_sound) sound = sound_reader.read(listener, own);
+  listener.finish();
   const double delay = options_.audio.empty() ? picture_delay(probe(options_.video)) : 0;
 
-  const MeterContext context{options_, networks, facts_.has_sound ? &sound : nullptr, listener,
-                             delay};
+  const MeterContext context{options_, networks, facts_.has_sound ? &sound : nullptr,
+                             listener, delay,    header_.fps};
   const std::vector<std::unique_ptr<FrameMeter>> meters = make_meters(context);
   FaceTracker tracker(
       options_.eval.models.models,
@@ -102,6 +103,7 @@ void EvalSubject::measure(const std::stop_token& own) {
   VideoReader reader(options_.video);
   facts_.video = header_;
   facts_.video.frames = 0;
+  facts_.networks = networks.sums;
   while (auto frame = reader.read()) {
     if (own.stop_requested() || user_stop_.stop_requested()) return;
     ObservedFrame seen;

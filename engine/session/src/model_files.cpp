@@ -12,7 +12,7 @@ const std::vector<ModelFile>& model_files() {
       {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"renderer.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"sync.safetensors", &ModelPaths::weights, ModelUse::kEval, "make build"},
-      {"faceres.safetensors", &ModelPaths::models, ModelUse::kPrepare, "make training-models"},
+      {"faceres.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
   };
   return kFiles;
 }
