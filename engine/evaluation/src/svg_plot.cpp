@@ -12,8 +12,8 @@ namespace {
 constexpr int kWidth = 960;
 constexpr int kLeft = 52;
 constexpr int kRight = 14;
-constexpr int kTop = 12;
-constexpr int kBottom = 30;
+constexpr int kTop = 24;
+constexpr int kBottom = 38;
 constexpr std::size_t kMostPoints = 1200;
 
 std::string fixed(double value, int decimals) {
@@ -56,10 +56,10 @@ class Canvas {
     const double dx = step_of(frame_.x_high - frame_.x_low);
     for (double v = std::ceil(frame_.x_low / dx) * dx; v <= frame_.x_high + dx * 1e-6; v += dx) {
       const double at = std::abs(v) < dx * 1e-6 ? 0 : v;
-      text("middle", x(v), frame_.height - 12, fixed(at, decimals(dx)));
+      text("middle", x(v), frame_.height - 20, fixed(at, decimals(dx)));
     }
-    text("end", kWidth - kRight, frame_.height - 0.5, frame_.x_unit);
-    text("start", 2, kTop - 1, frame_.y_unit);
+    text("end", kWidth - kRight, frame_.height - 5, frame_.x_unit);
+    text("start", 2, 12, frame_.y_unit);
   }
 
   void line(const char* style, double x0, double y0, double x1, double y1) {

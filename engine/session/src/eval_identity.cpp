@@ -3,56 +3,16 @@
 
 #include "eval_meters.h"
 #include "eval_pair.h"
-#include "source_tracking.h"
-#include "visema/core/error.h"
 
 namespace visema::session {
 namespace {
 
-constexpr std::int64_t kEvery = 8;          // frames between two embeddings
-constexpr std::int64_t kSourceFrames = 50;  // of a source video that are looked at
-constexpr std::int64_t kSourceEvery = 10;
-
-double cosine(const std::vector<float>& a, const std::vector<float>& b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
-
-/// The faces of a source: of a picture one, of a video a few from its beginning.
-struct Source {
-  std::vector<std::vector<float>> embeddings;
-  ObservedFrame first;
-
-  explicit Source(const MeterContext& context) {
-    const SubjectOptions& options = context.options;
-    std::int64_t index = 0;
-    track_source(
-        options.source, options.eval.models, {options.eval.face, options.eval.face_index, false},
-        [&](const VideoFrame& frame, const LandmarkFrame& tracked) {
-          if (tracked.face && index % kSourceEvery == 0) {
-            embeddings.push_back(context.networks.identity.embed(frame.image, tracked.face->mesh));
-            if (!first.image) {
-              first.image = std::make_shared<const Image>(frame.image);
-              first.face = tracked.face;
-            }
-          }
-          return ++index < kSourceFrames;
-        });
-    if (embeddings.empty())
-      throw Error(ErrorCode::kInput, options.source.string() + ": no face found in the source");
-  }
-
-  /// Likeness to the source's face that is nearest.
-  double likeness(const std::vector<float>& face) const {
-    double best = -1;
-    for (const auto& embedding : embeddings) best = std::max(best, cosine(embedding, face));
-    return best;
-  }
-};
+constexpr std::int64_t kEvery = 8;  // frames between two embeddings
 
 class IdentityMeter : public FrameMeter {
  public:
   explicit IdentityMeter(const MeterContext& context)
-      : network_(context.networks.identity), source_(context) {}
+      : network_(context.networks.identity), source_(*context.source) {}
 
   void push(const ObservedFrame& frame) override {
     if (!frame.face || frame.index % kEvery != 0) return;
@@ -77,7 +37,7 @@ class IdentityMeter : public FrameMeter {
 
  private:
   const FaceEmbedding& network_;
-  Source source_;
+  const SourceFace& source_;
   Curve curve_;
   WorstFrames worst_{"identity.worst", 1};
 };
@@ -93,7 +53,7 @@ class NoSource : public FrameMeter {
 }  // namespace
 
 std::unique_ptr<FrameMeter> make_identity_meter(const MeterContext& context) {
-  if (context.options.source.empty()) return std::make_unique<NoSource>();
+  if (context.source == nullptr) return std::make_unique<NoSource>();
   return std::make_unique<IdentityMeter>(context);
 }
 

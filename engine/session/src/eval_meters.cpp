@@ -175,6 +175,36 @@ class MotionMeter : public FrameMeter {
   LifeSigns life_;
 };
 
+class SurfaceMeter : public FrameMeter {
+ public:
+  explicit SurfaceMeter(const MeterContext& context) : source_(context.source) {}
+
+  void push(const ObservedFrame& frame) override {
+    if (frame.face)
+      texture_.push(describe_texture(*frame.image, *frame.face));
+    else
+      texture_.skip();
+  }
+
+  void finish(SubjectFacts& facts) override {
+    const auto texture = texture_.result();
+    if (!texture) return;
+    put(facts, "picture.seam", texture->seam);
+    put(facts, "picture.flicker", texture->flicker, "fewer than three frames in a row with a face");
+    constexpr const char* kNoSource = "needs --source or --reference";
+    const bool can = source_ != nullptr && source_->texture.mouth_detail > 0;
+    put(facts, "picture.mouth_sharpness",
+        can ? std::optional(texture->mouth_detail / source_->texture.mouth_detail) : std::nullopt,
+        kNoSource);
+    put(facts, "picture.colour_error",
+        can ? std::optional(colour_error(*texture, source_->texture)) : std::nullopt, kNoSource);
+  }
+
+ private:
+  const SourceFace* source_;
+  TextureMeter texture_;
+};
+
 class StreamMeter : public FrameMeter {
  public:
   explicit StreamMeter(const MeterContext& context)
@@ -245,6 +275,10 @@ std::unique_ptr<FrameMeter> make_motion_meter(const MeterContext& context) {
   return std::make_unique<MotionMeter>(context);
 }
 
+std::unique_ptr<FrameMeter> make_texture_meter(const MeterContext& context) {
+  return std::make_unique<SurfaceMeter>(context);
+}
+
 std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context) {
   return std::make_unique<StreamMeter>(context);
 }
@@ -252,7 +286,7 @@ std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context) {
 std::vector<std::unique_ptr<FrameMeter>> make_meters(const MeterContext& context) {
   std::vector<std::unique_ptr<FrameMeter>> meters;
   for (const auto make : {make_sync_meter, make_speech_meter, make_motion_meter,
-                          make_identity_meter, make_stream_meter})
+                          make_identity_meter, make_texture_meter, make_stream_meter})
     meters.push_back(make(context));
   return meters;
 }

@@ -9,6 +9,7 @@
 
 #include "eval_meter.h"
 #include "eval_sound.h"
+#include "eval_source.h"
 #include "eval_subject.h"
 #include "visema/audio/phones.h"
 #include "visema/landmarks/face_embedding.h"
@@ -43,6 +44,7 @@ struct MeterContext {
   const EvalNetworks& networks;
   const SoundTrack* sound;  // null: there is none
   const SoundListener& listener;
+  const SourceFace* source;  // null: not known
   double picture_delay_s;
   double fps;
 };
@@ -57,6 +59,8 @@ std::unique_ptr<FrameMeter> make_speech_meter(const MeterContext& context);
 /// jitter.*, motion.*
 std::unique_ptr<FrameMeter> make_motion_meter(const MeterContext& context);
 std::unique_ptr<FrameMeter> make_identity_meter(const MeterContext& context);
+/// picture.* that look at one video and its source.
+std::unique_ptr<FrameMeter> make_texture_meter(const MeterContext& context);
 std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context);
 
 inline constexpr const char* kNoSound = "the video has no sound";

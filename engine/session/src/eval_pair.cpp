@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kApartS = 0.5;
 constexpr int kPictureSide = 320;
+constexpr std::int64_t kPictureEvery = 2;  // pairs between two comparisons of pixels
 
 /// The face with some room, as a square picture of at most kPictureSide pixels.
 Image face_picture(const ObservedFrame& frame) {
@@ -74,6 +75,7 @@ EvalPairMeter::EvalPairMeter(const EvalOptions&, const EvaluatedVideo& video,
             compared_ ? static_cast<float>(video.height) / static_cast<float>(real->height) : 1) {}
 
 void EvalPairMeter::push(const ObservedFrame& frame, const ObservedFrame* real) {
+  if (real != nullptr && pairs_++ % kPictureEvery == 0) compare_pictures(frame, *real);
   if (real == nullptr || !frame.face || !real->face) {
     lips_.skip();
     return;
@@ -83,10 +85,53 @@ void EvalPairMeter::push(const ObservedFrame& frame, const ObservedFrame* real) 
   worst_lips_.offer(distance, distance, frame, real);
 }
 
+/// The real face decides where to look, in both.
+void EvalPairMeter::compare_pictures(const ObservedFrame& frame, const ObservedFrame& real) {
+  const Image& picture = *frame.image;
+  const bool same_size = picture.width == real.image->width && picture.height == real.image->height;
+  const Image scaled = same_size ? Image() : resized(*real.image, picture.width, picture.height);
+  const Image& other = same_size ? *real.image : scaled;
+  full_.push(compare(picture, other));
+  if (!real.face) return;
+  FaceMesh mesh = real.face->mesh;
+  const float sx = static_cast<float>(picture.width) / static_cast<float>(real.image->width);
+  const float sy = static_cast<float>(picture.height) / static_cast<float>(real.image->height);
+  for (Point3& p : mesh) p = {p.x * sx, p.y * sy, p.z};
+  const PictureBox face = face_box(mesh);
+  face_.push(compare(cut(picture, face, kFaceCut), cut(other, face, kFaceCut)));
+  const PictureBox mouth = mouth_box(mesh);
+  const Similarity at_mouth = compare(cut(picture, mouth, kMouthCut), cut(other, mouth, kMouthCut));
+  mouth_.push(at_mouth);
+  if (frame.face) worst_mouth_.offer(at_mouth.mse, psnr_db(at_mouth.mse), frame, &real);
+}
+
+void EvalPairMeter::put_pictures(MeasuredFigures& figures) const {
+  const std::string why = compared_ ? "no frames of the same time" : "needs --reference";
+  const auto put = [&](const std::string& part, const SimilarityMean& mean) {
+    const auto r = mean.result();
+    const auto of = [&](double SimilarityMean::Result::*member) -> Measured {
+      return r ? Measured{(*r).*member, ""} : Measured{std::nullopt, why};
+    };
+    figures["picture." + part + "psnr_db"] = of(&SimilarityMean::Result::psnr_db);
+    figures["picture." + part + "ssim"] = of(&SimilarityMean::Result::ssim);
+    figures["picture." + part + "ms_ssim"] = of(&SimilarityMean::Result::ms_ssim);
+  };
+  put("", full_);
+  put("face_", face_);
+  put("mouth_", mouth_);
+}
+
+std::vector<NotableFrame> EvalPairMeter::take_notable() const {
+  std::vector<NotableFrame> frames = worst_lips_.take();
+  for (NotableFrame& frame : worst_mouth_.take()) frames.push_back(std::move(frame));
+  return frames;
+}
+
 void EvalPairMeter::finish(MeasuredFigures& figures) {
+  put_pictures(figures);
   const auto result = lips_.result();
   const std::string why =
-      compared_ ? "no face in both videos at the same time" : "needs a reference";
+      compared_ ? "no face in both videos at the same time" : "needs --reference";
   const auto put = [&](const char* name, std::optional<double> value, const std::string& reason) {
     figures[std::string("lips.") + name] = {value, value ? "" : reason};
   };

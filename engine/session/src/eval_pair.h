@@ -5,6 +5,7 @@
 
 #include "eval_meter.h"
 #include "visema/evaluation/lip_distance.h"
+#include "visema/evaluation/picture_similarity.h"
 #include "visema/session/eval.h"
 
 namespace visema::session {
@@ -38,12 +39,18 @@ class EvalPairMeter {
   /// real: null when there is no frame near in time.
   void push(const ObservedFrame& frame, const ObservedFrame* real);
   void finish(MeasuredFigures& figures);
-  std::vector<NotableFrame> take_notable() const { return worst_lips_.take(); }
+  std::vector<NotableFrame> take_notable() const;
 
  private:
   bool compared_;
+  void compare_pictures(const ObservedFrame& frame, const ObservedFrame& real);
+  void put_pictures(MeasuredFigures& figures) const;
+
+  std::int64_t pairs_ = 0;
+  SimilarityMean full_, face_, mouth_;
   LipDistance lips_;
   WorstFrames worst_lips_{"lips.distance", 3};
+  WorstFrames worst_mouth_{"picture.mouth_psnr_db", 2};
 };
 
 }  // namespace visema::session

@@ -94,8 +94,15 @@ void EvalSubject::measure(const std::stop_token& own) {
   listener.finish();
   const double delay = options_.audio.empty() ? picture_delay(probe(options_.video)) : 0;
 
-  const MeterContext context{options_, networks, facts_.has_sound ? &sound : nullptr,
-                             listener, delay,    header_.fps};
+  std::optional<SourceFace> source;
+  if (!options_.source.empty()) source.emplace(options_, networks.identity);
+  const MeterContext context{options_,
+                             networks,
+                             facts_.has_sound ? &sound : nullptr,
+                             listener,
+                             source ? &*source : nullptr,
+                             delay,
+                             header_.fps};
   const std::vector<std::unique_ptr<FrameMeter>> meters = make_meters(context);
   FaceTracker tracker(
       options_.eval.models.models,
