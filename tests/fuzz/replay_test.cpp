@@ -88,6 +88,9 @@ TEST(FuzzReplay, Config) {
 TEST(FuzzReplay, Pack) {
   replay("pack", pack);
 }
+TEST(FuzzReplay, TorchCheckpoint) {
+  replay("torch_checkpoint", torch_checkpoint);
+}
 
 }  // namespace
 }  // namespace visema::fuzz

@@ -11,6 +11,7 @@ void tensor_file(std::span<const std::byte> bytes);
 void avatar(std::span<const std::byte> bytes);
 void config(std::span<const std::byte> bytes);
 void pack(std::span<const std::byte> bytes);
+void torch_checkpoint(std::span<const std::byte> bytes);
 
 /// Ends the program when a promise does not hold.
 void require(bool holds, const char* promise);
