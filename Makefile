@@ -15,7 +15,6 @@ help:
 	@echo 'make demo             out/demo.mp4'
 	@echo 'make test             build and run all tests'
 	@echo 'make models           face networks into $(BUILD)/share/visema'
-	@echo 'make training-models  and the one that only visema prepare needs (145 MB download)'
 	@echo 'make train            the training program, $(BUILD)/bin/visema-train'
 	@echo 'make bench            build and run the benchmarks'
 	@echo 'make asan tsan        the tests under sanitizers'
@@ -35,10 +34,6 @@ build: configure
 	@cmake --build $(BUILD) --parallel $(JOBS) --target visema visema_share
 
 models: build
-
-training-models: setup
-	@scripts/setup.sh training-models
-	@$(MAKE) --no-print-directory build
 
 train: configure
 	@cmake --build $(BUILD) --parallel $(JOBS) --target visema-train
@@ -88,5 +83,5 @@ install: configure
 clean:
 	rm -rf build out
 
-.PHONY: help setup configure build models training-models train demo test asan tsan coverage bench \
+.PHONY: help setup configure build models train demo test asan tsan coverage bench \
   fuzz lint format install clean

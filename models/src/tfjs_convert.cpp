@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cstring>
+#include <cctype>
 #include <fstream>
-#include <sstream>
 
 #include "graph_format.h"
 #include "tensor_file_mapping.h"
-#include "tflite_reader.h"
+#include "tfjs_convert_weights.h"
 #include "visema/core/error.h"
 #include "visema/models/graph_convert.h"
 
@@ -13,35 +12,6 @@ namespace visema {
 namespace {
 
 using nlohmann::json;
-
-/// Attribute strings are base64 in the JSON form of a GraphDef.
-std::string decode_base64(const std::string& text) {
-  std::string result;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    int value = 0;
-    if (c >= 'A' && c <= 'Z')
-      value = c - 'A';
-    else if (c >= 'a' && c <= 'z')
-      value = c - 'a' + 26;
-    else if (c >= '0' && c <= '9')
-      value = c - '0' + 52;
-    else if (c == '+')
-      value = 62;
-    else if (c == '/')
-      value = 63;
-    else
-      break;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      result += static_cast<char>(bits >> count & 0xff);
-    }
-  }
-  return result;
-}
 
 std::int64_t integer_of(const json& value) {
   return value.is_string() ? std::stoll(value.get<std::string>()) : value.get<std::int64_t>();
@@ -89,42 +59,11 @@ class Converter {
                                   std::filesystem::path(file.get<std::string>()).filename());
         bytes.insert(bytes.end(), mapping.bytes().begin(), mapping.bytes().end());
       }
-      std::size_t at = 0;
-      for (const auto& weight : group.at("weights")) at = read_weight(weight, bytes, at);
-      if (at != bytes.size()) reject("weights do not fill their file");
+      read_tfjs_weights(group, bytes, path_.string(), weights_);
     }
   }
 
-  std::size_t read_weight(const json& weight, std::span<const std::byte> bytes, std::size_t at) {
-    const auto name = weight.at("name").get<std::string>();
-    const bool half =
-        weight.contains("quantization") && weight["quantization"].at("dtype") == "float16";
-    if (weight.contains("quantization") && !half) reject(name + ": quantized weights");
-    const auto dtype = weight.at("dtype").get<std::string>();
-    if (dtype != "float32" && dtype != "int32") reject(name + ": dtype " + dtype);
-    GraphConstant constant{weight.at("shape").get<std::vector<std::int64_t>>(), {}, half};
-    const CheckedBytes checked(bytes);
-    std::size_t count = 1;
-    for (const auto n : constant.shape) {
-      if (n < 0 || n > 100'000'000) reject(name + ": impossible shape");
-      count *= static_cast<std::size_t>(n);
-      if (count > bytes.size()) reject(name + ": more numbers than the file has");
-    }
-    checked.part(at, count * (half ? 2 : 4));
-    for (std::size_t i = 0; i < count; ++i) {
-      if (half) {
-        constant.values.push_back(half_to_float(checked.read<std::uint16_t>(at)));
-      } else if (dtype == "int32") {
-        constant.values.push_back(static_cast<float>(checked.read<std::int32_t>(at)));
-      } else {
-        constant.values.push_back(checked.read<float>(at));
-      }
-      at += half ? 2 : 4;
-    }
-    weights_[name] = std::move(constant);
-    return at;
-  }
-
+  /// Attribute strings are base64 in the JSON form of a GraphDef.
   static std::string text_attribute(const json& node, const char* key) {
     return decode_base64(node.at("attr").at(key).at("s").get<std::string>());
   }
@@ -140,8 +79,9 @@ class Converter {
     if (op == "Placeholder") return placeholder(node);
     if (op == "Conv2D") return convolution(node, false);
     if (op == "DepthwiseConv2dNative") return convolution(node, true);
-    if (op == "Mul" || op == "Add" || op == "AddV2" || op == "BiasAdd")
-      return arithmetic(op == "Mul");
+    if (op == "Mul") return multiply();
+    if (op == "Sub") return add_constant(-1);
+    if (op == "Add" || op == "AddV2" || op == "BiasAdd") return add();
     if (op == "Relu" || op == "Relu6" || op == "Sigmoid" || op == "Softmax") {
       std::string name = op;
       std::transform(name.begin(), name.end(), name.begin(),
@@ -150,6 +90,8 @@ class Converter {
     }
     if (op == "Minimum" || op == "Maximum") return bound(op == "Minimum");
     if (op == "Mean") return mean();
+    if (op == "Pad") return pad();
+    if (op == "Reshape") return reshape();
     if (op == "_FusedMatMul" || op == "MatMul") return linear(node);
     reject("operation " + op + " ('" + node_ + "') is not supported");
   }
@@ -200,80 +142,135 @@ class Converter {
     }
     const auto& strides = node.at("attr").at("strides").at("list").at("i");
     const std::int64_t stride[] = {integer_of(strides.at(1)), integer_of(strides.at(2))};
-    const GraphConstant& from = weight(1);
-    if (from.shape.size() != 4) reject("'" + node_ + "' has no convolution kernel");
-    const std::int64_t h = from.shape[0], w = from.shape[1], i = from.shape[2], o = from.shape[3];
-    if (depthwise && o != 1) reject("'" + node_ + "': depthwise multiplier " + std::to_string(o));
-    // HWIO (depthwise HWC1) to OIHW
-    const std::int64_t outs = depthwise ? i : o, ins = depthwise ? 1 : i;
-    GraphConstant kernel{{outs, ins, h, w}, std::vector<float>(from.values.size()), from.half};
-    for (std::int64_t y = 0; y < h; ++y)
-      for (std::int64_t x = 0; x < w; ++x)
-        for (std::int64_t c = 0; c < i; ++c)
-          for (std::int64_t k = 0; k < o; ++k) {
-            const std::int64_t to = depthwise ? c : k * i + c;
-            kernel.values[(to * h + y) * w + x] = from.values[((y * w + x) * i + c) * o + k];
-          }
-    const auto& size = shapes_.at(input(0));
+    GraphConstant kernel = oihw_kernel(weight(1), depthwise);
     const std::string scheme = text_attribute(node, "padding");
     if (scheme != "SAME" && scheme != "VALID") reject("'" + node_ + "': padding " + scheme);
-    std::int64_t out[2], pad[4] = {};
-    for (int axis = 0; axis < 2; ++axis) {
-      const std::int64_t k = axis == 0 ? h : w, n = size.at(1 + axis), s = stride[axis];
-      if (s < 1) reject("'" + node_ + "': stride");
-      out[axis] = scheme == "SAME" ? (n + s - 1) / s : (n - k) / s + 1;
-      const std::int64_t total =
-          scheme == "SAME" ? std::max<std::int64_t>(0, (out[axis] - 1) * s + k - n) : 0;
-      pad[2 * axis] = total / 2;
-      pad[2 * axis + 1] = total - total / 2;
-    }
+    const auto padded = pads_.find(input(0));
+    const std::array<std::int64_t, 4> before =
+        padded == pads_.end() ? std::array<std::int64_t, 4>{} : padded->second;
+    if (scheme == "SAME" && padded != pads_.end()) reject("'" + node_ + "' is padded twice");
+    const auto size = convolution_size(shapes_.at(input(0)), kernel, {stride[0], stride[1]},
+                                       scheme == "SAME", before);
+    const std::int64_t outs = kernel.shape[0];
     const std::string name = node_ + "/weight";
     graph_.constants[name] = std::move(kernel);
     emit("conv2d",
          {{"weight", name},
           {"stride", {stride[0], stride[1]}},
-          {"pad", pad},
-          {"groups", depthwise ? i : 1}},
-         {1, out[0], out[1], outs});
+          {"pad", size.pad},
+          {"groups", depthwise ? outs : 1}},
+         {1, size.out[0], size.out[1], outs});
   }
 
-  /// Per-channel factors and terms after a convolution (batch norm) go into its weights.
-  void arithmetic(bool multiply) {
-    const GraphConstant& by = weight(1);
-    const auto made = maker_.find(value(input(0)));
-    if (made == maker_.end() || graph_.ops[made->second].kind != "conv2d") {
-      reject("'" + node_ + "': constants can only follow a convolution");
+  /// Zeros around the picture, done by the convolutions that follow.
+  void pad() {
+    const auto& amount = weight(1).values;
+    if (amount.size() != 8 || amount[0] != 0 || amount[1] != 0 || amount[6] != 0 ||
+        amount[7] != 0) {
+      reject("'" + node_ + "': padding of other axes than h, w");
     }
-    GraphOp& op = graph_.ops[made->second];
-    GraphConstant& kernel = graph_.constants.at(op.options["weight"].get<std::string>());
-    const auto channels = static_cast<std::size_t>(kernel.shape[0]);
-    if (by.values.size() != channels) reject("'" + node_ + "' needs one constant a channel");
-    const std::string bias_name = op.output + "/bias";
-    if (!op.options.contains("bias")) {
-      op.options["bias"] = bias_name;
-      graph_.constants[bias_name] = {{kernel.shape[0]}, std::vector<float>(channels), false};
-    }
-    GraphConstant& bias = graph_.constants[bias_name];
-    const std::size_t each = kernel.values.size() / channels;
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (!multiply) {
-        bias.values[c] += by.values[c];
-        continue;
-      }
-      bias.values[c] *= by.values[c];
-      kernel.half = false;
-      for (std::size_t i = 0; i < each; ++i) kernel.values[c * each + i] *= by.values[c];
-    }
+    for (std::size_t i = 0; i < 4; ++i) pads_[node_][i] = static_cast<std::int64_t>(amount[2 + i]);
     fold();
+  }
+
+  bool is_constant(std::size_t i) const { return weights_.contains(input(i)); }
+
+  /// The convolution or matrix that gives input(0): constants (batch norm) go into its weights.
+  /// Where there is none, as for the picture itself, one that changes nothing is put there.
+  GraphOp& weighted_op() {
+    if (pads_.contains(input(0))) reject("'" + node_ + "': constants after padding");
+    const auto made = maker_.find(value(input(0)));
+    if (made != maker_.end() && graph_.ops[made->second].options.contains("weight")) {
+      return graph_.ops[made->second];
+    }
+    const auto& shape = shapes_.at(input(0));
+    if (shape.size() != 4) reject("'" + node_ + "': constants after neither picture nor matrix");
+    const std::string name = node_ + "/weight";
+    const std::int64_t channels = shape[3];
+    graph_.constants[name] = {
+        {channels, 1, 1, 1}, std::vector<float>(static_cast<std::size_t>(channels), 1.0F), false};
+    emit("conv2d",
+         {{"weight", name}, {"stride", {1, 1}}, {"pad", {0, 0, 0, 0}}, {"groups", channels}},
+         shape);
+    return graph_.ops.back();
+  }
+
+  /// One number for all, or one for each channel of what op gives.
+  const std::vector<float>& per_channel(const GraphOp& op, std::size_t i) const {
+    const auto& by = weight(i).values;
+    const auto channels = graph_.constants.at(op.options.at("weight").get<std::string>()).shape[0];
+    if (by.size() != 1 && by.size() != static_cast<std::size_t>(channels)) {
+      reject("'" + node_ + "' needs one constant a channel");
+    }
+    return by;
+  }
+
+  void settle(const GraphOp& op) {
+    if (op.output != node_) fold();
+  }
+
+  void multiply() {
+    if (is_constant(0)) std::swap(in_.at(0), in_.at(1));
+    const auto below = below_zero_.find(input(0));
+    if (below != below_zero_.end()) {
+      slopes_[node_] = {below->second, input(1)};
+      return;
+    }
+    GraphOp& op = weighted_op();
+    fold_factor(graph_, op, per_channel(op, 1));
+    settle(op);
+  }
+
+  void add_constant(float sign) {
+    GraphOp& op = weighted_op();
+    auto by = per_channel(op, 1);
+    for (float& number : by) number *= sign;
+    fold_term(graph_, op, by);
+    settle(op);
+  }
+
+  void add() {
+    if (is_constant(0)) std::swap(in_.at(0), in_.at(1));
+    if (is_constant(1)) return add_constant(1);
+    if (slopes_.contains(input(0))) std::swap(in_[0], in_[1]);
+    const auto above = above_zero_.find(input(0));
+    const auto slope = slopes_.find(input(1));
+    if (above != above_zero_.end() && slope != slopes_.end())
+      return prelu(above->second, slope->second);
+    emit("add", json::object(), shapes_.at(input(0)));
+    graph_.ops.back().inputs.push_back(value(input(1)));
+  }
+
+  /// max(x, 0) + alpha * min(x, 0)
+  void prelu(const std::string& x, const std::pair<std::string, std::string>& slope) {
+    if (slope.first != x) reject("'" + node_ + "': a rectifier of two values");
+    const std::string name = node_ + "/alpha";
+    graph_.constants[name] = weights_.at(slope.second);
+    in_ = {x};
+    emit("activation", {{"activation", "prelu"}, {"alpha", name}}, shapes_.at(x));
+  }
+
+  void reshape() {
+    const auto& from = shapes_.at(input(0));
+    std::int64_t size = 1;
+    for (const auto n : from) size *= n;
+    const auto& to = weight(1).values;
+    if (to.size() != 2 || (to[1] != -1 && static_cast<std::int64_t>(to[1]) != size)) {
+      reject("'" + node_ + "': other than flattening");
+    }
+    emit("reshape", {{"shape", {size}}}, {1, size});
   }
 
   /// max(min(relu(x), 6), 0) is relu6.
   void bound(bool upper) {
+    if (is_constant(0)) std::swap(in_.at(0), in_.at(1));
     const GraphConstant& limit = weight(1);
     const auto made = maker_.find(value(input(0)));
-    if (limit.values.size() != 1 || made == maker_.end() ||
-        graph_.ops[made->second].kind != "activation") {
-      reject("'" + node_ + "': limits can only follow a rectifier");
+    if (limit.values.size() != 1) reject("'" + node_ + "': more than one limit");
+    if (made == maker_.end() || graph_.ops[made->second].kind != "activation") {
+      if (limit.values[0] != 0) reject("'" + node_ + "': limits can only follow a rectifier");
+      (upper ? below_zero_ : above_zero_)[node_] = value(input(0));
+      return;
     }
     json& kind = graph_.ops[made->second].options["activation"];
     const bool useless = !upper && limit.values[0] == 0 && (kind == "relu" || kind == "relu6");
@@ -326,6 +323,10 @@ class Converter {
   std::map<std::string, std::vector<std::int64_t>> shapes_;
   std::map<std::string, std::size_t> maker_;  // value -> index of the op that makes it
   std::map<std::string, std::string> alias_;  // folded node -> value
+  std::map<std::string, std::array<std::int64_t, 4>> pads_;
+  // Parts of PReLU: node -> value that it takes; node -> that value and the slopes' constant.
+  std::map<std::string, std::string> below_zero_, above_zero_;
+  std::map<std::string, std::pair<std::string, std::string>> slopes_;
   Graph graph_;
   std::string node_;
   std::vector<std::string> in_;

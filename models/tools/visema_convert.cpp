@@ -15,7 +15,9 @@ constexpr const char* kUsage =
     "      face_mesh_solution_packed_assets.data of npm @mediapipe/face_mesh@0.4.1633559619 to\n"
     "      face_detector, face_mesh and canonical_face .safetensors\n"
     "  visema-convert tfjs MODEL_JSON OUT.safetensors [OUTPUT_NODE...]\n"
-    "      a TensorFlow.js graph model, all outputs or those named\n";
+    "      a TensorFlow.js graph model, all outputs or those named\n"
+    "  visema-convert tfjs-layers MODEL_JS WEIGHTS_JS OUT.safetensors OUTPUT_LAYER...\n"
+    "      a TensorFlow.js layers model in two modules, as npm nsfwjs@4.3.0 has them\n";
 
 void convert(const std::vector<std::string>& arguments) {
   if (arguments.size() == 3 && arguments[0] == "face-mesh") {
@@ -23,6 +25,9 @@ void convert(const std::vector<std::string>& arguments) {
   } else if (arguments.size() >= 3 && arguments[0] == "tfjs") {
     visema::convert_tfjs_model(arguments[1], arguments[2],
                                {arguments.begin() + 3, arguments.end()});
+  } else if (arguments.size() >= 5 && arguments[0] == "tfjs-layers") {
+    visema::convert_tfjs_layers(arguments[1], arguments[2], arguments[3],
+                                {arguments.begin() + 4, arguments.end()});
   } else {
     throw visema::Error(visema::ErrorCode::kUsage, std::string("wrong arguments\n") + kUsage);
   }

@@ -12,6 +12,7 @@
 #include "visema/models/generator_network.h"
 #include "visema/models/graph_network.h"
 #include "visema/models/speech_network.h"
+#include "visema/models/sync_network.h"
 #include "visema/models/tensor_file.h"
 
 namespace visema::session {
@@ -53,6 +54,8 @@ Loader loader_of(const std::string& name) {
     return [](const auto& path, const Compute& compute) { SpeechNetwork(path, compute); };
   if (name == "renderer.safetensors")
     return [](const auto& path, const Compute& compute) { GeneratorNetwork(path, compute); };
+  if (name == "sync.safetensors")
+    return [](const auto& path, const Compute& compute) { SyncNetwork(path, compute); };
   if (name == "canonical_face.safetensors")
     return [](const auto& path, const Compute&) { CanonicalFace::load(path); };
   return [](const auto& path, const Compute&) { GraphNetwork{path}; };
@@ -63,7 +66,7 @@ ModelFileStatus examine(const ModelFile& wanted, const ModelPaths& models, const
   ModelFileStatus status;
   status.name = wanted.name;
   status.path = path.string();
-  status.optional = wanted.use == ModelUse::kPrepare;
+  status.optional = wanted.use == ModelUse::kPrepare || wanted.use == ModelUse::kEval;
   std::error_code ignored;
   status.present = std::filesystem::is_regular_file(path, ignored);
   const std::string mend =

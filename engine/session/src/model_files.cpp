@@ -12,13 +12,16 @@ const std::vector<ModelFile>& model_files() {
       {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"renderer.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"sync.safetensors", &ModelPaths::weights, ModelUse::kEval, "make build"},
-      {"faceres.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
+      {"faceres.safetensors", &ModelPaths::models, ModelUse::kPrepare, "make models"},
+      {"mobileface.safetensors", &ModelPaths::models, ModelUse::kEval, "make models"},
+      {"mobilenet_features.safetensors", &ModelPaths::models, ModelUse::kEval, "make models"},
   };
   return kFiles;
 }
 
 bool needs(ModelUse use, const ModelFile& file) {
-  return file.use == ModelUse::kTrack || file.use == use;
+  const bool embeds = file.use == ModelUse::kPrepare && use == ModelUse::kEval;
+  return file.use == ModelUse::kTrack || file.use == use || embeds;
 }
 
 void require_models(const ModelPaths& models, ModelUse use) {

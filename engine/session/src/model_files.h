@@ -18,7 +18,7 @@ struct ModelFile {
 
 const std::vector<ModelFile>& model_files();
 
-/// Tracking is part of rendering; preparing tracks and embeds faces.
+/// Tracking is part of everything; preparing and evaluating embed faces too.
 bool needs(ModelUse use, const ModelFile& file);
 
 }  // namespace visema::session

@@ -62,7 +62,8 @@ struct ClipTensors {
 };
 
 std::size_t bytes_of(const ClipData& clip) {
-  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 + clip.mouths.size();
+  std::size_t bytes =
+      clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 + clip.mouths.size();
   for (const Image& crop : clip.crops) bytes += crop.rgb.size();
   return bytes;
 }

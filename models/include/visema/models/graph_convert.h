@@ -18,4 +18,11 @@ void convert_tfjs_model(const std::filesystem::path& model_json,
                         const std::filesystem::path& result,
                         const std::vector<std::string>& outputs = {});
 
+/// Converts a TensorFlow.js layers model of convolutions that npm's nsfwjs packs into two CommonJS
+/// modules: the model as an object, its weights as base64. `outputs` names the layers that become
+/// outputs; what follows the last of them is left out. Throws Error(kModel).
+void convert_tfjs_layers(const std::filesystem::path& model, const std::filesystem::path& weights,
+                         const std::filesystem::path& result,
+                         const std::vector<std::string>& outputs);
+
 }  // namespace visema

@@ -12,7 +12,7 @@ struct ModelFileStatus {
   std::string name;
   std::string path;
   bool present = false;
-  bool optional = false;  // only for `visema prepare`
+  bool optional = false;  // not for rendering
   std::string sha256;     // of the whole file, empty when missing
   std::string network;    // from its metadata
   std::string version;
