@@ -48,8 +48,8 @@ class Command {
   virtual std::string name() const = 0;
   virtual std::string summary() const = 0;
   virtual std::string examples() const = 0;
-  /// The option that an argument without a name sets; empty: none.
-  virtual std::string positional() const { return {}; }
+  /// The options that arguments without a name set, in order.
+  virtual std::vector<std::string> positional() const { return {}; }
   /// Whether it has figures to report.
   virtual bool reports() const { return false; }
   /// Adds one field per option, named "NAME.option".
@@ -74,5 +74,6 @@ std::unique_ptr<Command> make_landmarks();
 std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_prepare();
 std::unique_ptr<Command> make_doctor();
+std::unique_ptr<Command> make_import();
 
 }  // namespace visema::cli

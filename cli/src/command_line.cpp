@@ -60,10 +60,11 @@ cxxopts::Options declare(const Command& command, const ConfigFields& fields) {
   add("config", "file with values for these options", cxxopts::value<std::string>(), "PATH");
   add("print-config", "print the values that would be used, as a --config file");
   add("h,help", "print this help");
-  if (!command.positional().empty()) {
-    options.parse_positional({command.positional()});
-    options.positional_help("[" + command.positional() + "]");
-  }
+  std::string names;
+  for (const std::string& name : command.positional())
+    names += (names.empty() ? "[" : " [") + name + "]";
+  options.parse_positional(command.positional());
+  options.positional_help(names);
   return options;
 }
 

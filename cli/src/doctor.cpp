@@ -14,7 +14,8 @@ std::string line_of(const session::ModelFileStatus& file) {
     line += "          network " + file.network +
             (file.version.empty() ? "" : ", version " + file.version) + "\n";
   if (!file.problem.empty()) line += "          " + file.problem + "\n";
-  if (file.optional && !file.present) line += "          only `visema prepare` and `visema eval` need it\n";
+  if (file.optional && !file.present)
+    line += "          only `visema prepare` and `visema eval` need it\n";
   return line;
 }
 

@@ -27,7 +27,7 @@ class Eval : public Command {
            "\nExit code: 0 all requirements hold, 6 one does not. docs/metrics.md explains the "
            "measures.\n";
   }
-  std::string positional() const override { return "video"; }
+  std::vector<std::string> positional() const override { return {"video"}; }
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {
@@ -44,6 +44,8 @@ class Eval : public Command {
     fields.add("eval.require", requirements_,
                "what must hold, e.g. \"sync.offset_frames in -1..1\"");
     fields.add("eval.phones", options_.phones, "recognise phones, for closure.*");
+    fields.add("eval.syncnet", options_.syncnet,
+               "measure by an imported SyncNet too, slower than real time");
     add_face(fields, "eval.face", options_.face, options_.face_index);
     add_compute(fields, "eval", options_.compute);
     add_models(fields, "eval", options_.models);

@@ -28,7 +28,7 @@ class Landmarks : public Command {
            "  visema landmarks clip.mp4 --out landmarks.jsonl --overlay overlay.mp4\n"
            "  visema landmarks photo.jpg --out points.jsonl --smooth=off\n";
   }
-  std::string positional() const override { return "input"; }
+  std::vector<std::string> positional() const override { return {"input"}; }
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {

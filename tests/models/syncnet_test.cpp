@@ -8,7 +8,7 @@
 #include <fstream>
 #include <map>
 
-#include "torch_pickle_writer.h"
+#include "syncnet_weights.h"
 #include "visema/core/error.h"
 #include "visema/models/syncnet_network.h"
 #include "visema/models/tensor_file.h"
@@ -18,92 +18,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-struct Named {
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;
-};
-using Weights = std::map<std::string, Named>;
-
-std::uint32_t mixed(std::uint32_t x) {
-  x ^= x >> 16;
-  x *= 2246822519U;
-  x ^= x >> 13;
-  x *= 3266489917U;
-  return x ^ (x >> 16);
-}
-
-/// Made-up numbers; of kernels and matrices only one in 16 is not zero, so that the plain loops
-/// below are quick.
-Named made_up(const std::string& name, std::vector<std::int64_t> shape) {
-  std::uint32_t seed = 2166136261U;
-  for (const char c : name) seed = (seed ^ static_cast<unsigned char>(c)) * 16777619U;
-  std::size_t count = 1;
-  for (const auto side : shape) count *= static_cast<std::size_t>(side);
-  const double fan_in = static_cast<double>(count) / static_cast<double>(shape[0]);
-  Named out{std::move(shape), std::vector<float>(count)};
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t x = mixed(seed + static_cast<std::uint32_t>(i) * 2654435761U);
-    const double u = x / 2147483648.0 - 1;
-    double value = 0.1 * u;
-    if (out.shape.size() > 1)
-      value = x % 16 == 0 ? u * std::sqrt(3 * 16 / fan_in) : 0;
-    else if (name.ends_with("running_var"))
-      value = 1 + 0.5 * std::abs(u);
-    else if (name.ends_with("weight"))
-      value = 1 + 0.1 * u;
-    out.values[i] = static_cast<float>(value);
-  }
-  return out;
-}
-
-void add(Weights& all, const std::string& name, std::vector<std::int64_t> shape) {
-  all[name] = made_up(name, std::move(shape));
-}
-
-void add_layer(Weights& all, const std::string& sequential, int module,
-               const std::vector<std::int64_t>& shape) {
-  const std::string layer = sequential + '.' + std::to_string(module);
-  const std::string norm = sequential + '.' + std::to_string(module + 1);
-  add(all, layer + ".weight", shape);
-  add(all, layer + ".bias", {shape[0]});
-  for (const char* part : {".weight", ".bias", ".running_mean", ".running_var"})
-    add(all, norm + part, {shape[0]});
-  all[norm + ".num_batches_tracked"] = {{}, {1}};
-}
-
-/// The layout of syncnet_v2.model.
-const Weights& weights() {
-  static const Weights kAll = [] {
-    Weights all;
-    add_layer(all, "netcnnaud", 0, {64, 1, 3, 3});
-    add_layer(all, "netcnnaud", 4, {192, 64, 3, 3});
-    add_layer(all, "netcnnaud", 8, {384, 192, 3, 3});
-    add_layer(all, "netcnnaud", 11, {256, 384, 3, 3});
-    add_layer(all, "netcnnaud", 14, {256, 256, 3, 3});
-    add_layer(all, "netcnnaud", 18, {512, 256, 5, 4});
-    add_layer(all, "netcnnlip", 0, {96, 3, 5, 7, 7});
-    add_layer(all, "netcnnlip", 4, {256, 96, 1, 5, 5});
-    for (const int module : {8, 11, 14}) add_layer(all, "netcnnlip", module, {256, 256, 1, 3, 3});
-    add_layer(all, "netcnnlip", 18, {512, 256, 1, 6, 6});
-    for (const char* head : {"netfcaud", "netfclip"}) {
-      add_layer(all, head, 0, {512, 512});
-      add(all, std::string(head) + ".3.weight", {1024, 512});
-      add(all, std::string(head) + ".3.bias", {1024});
-    }
-    return all;
-  }();
-  return kAll;
-}
-
-void write_legacy(const Weights& all, const std::filesystem::path& path) {
-  TorchPickleWriter writer;
-  for (const auto& [name, tensor] : all) writer.add(name, tensor.shape, tensor.values);
-  const auto bytes = writer.legacy_file();
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-}
 
 /// Plain loops over channels x frames x height x width.
 struct Volume {
@@ -118,7 +32,7 @@ struct Volume {
 
 Volume convolve(Volume& in, const std::string& sequential, int module, int stride, int padding) {
   const std::string layer = sequential + '.' + std::to_string(module);
-  const Named& kernel = weights().at(layer + ".weight");
+  const Named& kernel = syncnet_weights().at(layer + ".weight");
   const auto side = [&](std::size_t from_end) {
     return static_cast<int>(kernel.shape[kernel.shape.size() - from_end]);
   };
@@ -146,7 +60,9 @@ Volume convolve(Volume& in, const std::string& sequential, int module, int strid
               }
           }
   const std::string norm = sequential + '.' + std::to_string(module + 1);
-  const auto at = [&](const std::string& name, int o) { return weights().at(name).values[o]; };
+  const auto at = [&](const std::string& name, int o) {
+    return syncnet_weights().at(name).values[o];
+  };
   const std::size_t plane = out.v.size() / out.c;
   for (int o = 0; o < out.c; ++o)
     for (std::size_t i = 0; i < plane; ++i) {
@@ -183,16 +99,16 @@ std::vector<float> head(Volume& in, const std::string& name) {
   std::vector<float> hidden = in.v;
   const auto linear = [&](const std::string& layer, std::size_t outputs) {
     std::vector<float> out(outputs);
-    const auto& w = weights().at(layer + ".weight").values;
+    const auto& w = syncnet_weights().at(layer + ".weight").values;
     for (std::size_t o = 0; o < outputs; ++o) {
-      out[o] = weights().at(layer + ".bias").values[o];
+      out[o] = syncnet_weights().at(layer + ".bias").values[o];
       for (std::size_t i = 0; i < 512; ++i) out[o] += w[o * 512 + i] * hidden[i];
     }
     return out;
   };
   hidden = linear(name + ".0", 512);
   const auto at = [&](const char* part, std::size_t i) {
-    return weights().at(name + ".1." + part).values[i];
+    return syncnet_weights().at(name + ".1." + part).values[i];
   };
   for (std::size_t i = 0; i < 512; ++i)
     hidden[i] = std::max(0.0F, (hidden[i] - at("running_mean", i)) /
@@ -249,7 +165,7 @@ class SyncNetTest : public ::testing::Test {
     folder_ =
         std::filesystem::temp_directory_path() / ("visema-syncnet-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
-    write_legacy(weights(), folder_ / "syncnet_v2.model");
+    write_legacy_checkpoint(syncnet_weights(), folder_ / "syncnet_v2.model");
     import_syncnet(folder_ / "syncnet_v2.model", folder_ / "syncnet.safetensors");
   }
   static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
@@ -262,13 +178,13 @@ class SyncNetTest : public ::testing::Test {
 TEST_F(SyncNetTest, ImportKeepsEveryNumberAndSaysWhereItCameFrom) {
   const TensorFile file = TensorFile::open(folder_ / "syncnet.safetensors");
   std::size_t counters = 0;
-  for (const auto& [name, tensor] : weights()) {
+  for (const auto& [name, tensor] : syncnet_weights()) {
     if (name.ends_with("num_batches_tracked"))
       ++counters;
     else
       EXPECT_EQ(file.floats(name, tensor.shape), tensor.values) << name;
   }
-  EXPECT_EQ(file.names().size() + counters, weights().size());
+  EXPECT_EQ(file.names().size() + counters, syncnet_weights().size());
   const WeightCard card = read_weight_card(file, "syncnet", "2");
   EXPECT_THAT(card.card, HasSubstr("syncnet_v2.model"));
   EXPECT_EQ(network().card().network, "syncnet");
@@ -303,8 +219,8 @@ TEST_F(SyncNetTest, TooFewFramesHaveNoEmbedding) {
 }
 
 TEST_F(SyncNetTest, ImportNamesTheTensorThatIsWrong) {
-  const auto message_of = [&](const Weights& all) -> std::string {
-    write_legacy(all, folder_ / "wrong.model");
+  const auto message_of = [&](const SyncnetWeights& all) -> std::string {
+    write_legacy_checkpoint(all, folder_ / "wrong.model");
     try {
       import_syncnet(folder_ / "wrong.model", folder_ / "wrong.safetensors");
     } catch (const Error& error) {
@@ -313,7 +229,7 @@ TEST_F(SyncNetTest, ImportNamesTheTensorThatIsWrong) {
     }
     return "accepted";
   };
-  Weights few = {{"netcnnaud.0.weight", weights().at("netcnnaud.0.weight")}};
+  SyncnetWeights few = {{"netcnnaud.0.weight", syncnet_weights().at("netcnnaud.0.weight")}};
   EXPECT_THAT(message_of(few), AllOf(HasSubstr("wrong.model"), HasSubstr("'netcnnaud.0.bias'")));
   few["netcnnaud.0.weight"].shape = {64, 1, 9};
   EXPECT_THAT(message_of(few), AllOf(HasSubstr("'netcnnaud.0.weight'"), HasSubstr("[64,1,3,3]"),

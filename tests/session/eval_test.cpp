@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "models/syncnet_weights.h"
 #include "session_fixture.h"
 #include "visema/core/error.h"
+#include "visema/session/import.h"
 
 namespace visema::session {
 namespace {
@@ -69,6 +71,8 @@ TEST_F(EvalTest, ARealClipIsInSyncAndLikeItself) {
   EXPECT_GT(value(report, "sync.confidence").value(), 0.1);
   EXPECT_EQ(value(report, "lips.distance"), 0);
   EXPECT_EQ(value(report, "picture.psnr_db"), 100);
+  EXPECT_EQ(value(report, "picture.mouth_perceptual"), 0);
+  EXPECT_GT(value(report, "identity.second_worst").value(), 0.6);
   EXPECT_NEAR(value(report, "picture.mouth_sharpness").value(), 1, 0.3);
   EXPECT_GT(value(report, "identity.worst").value(), 0.8);
   EXPECT_NEAR(value(report, "stream.fps").value(), 25, 0.01);
@@ -146,6 +150,29 @@ TEST_F(EvalTest, BadInputIsNamed) {
   options = of(kGrid);
   options.source = grey;
   EXPECT_THAT(error_of(options), testing::HasSubstr("no face found in the source"));
+}
+
+TEST_F(EvalTest, AnImportedSyncnetIsMeasuredToo) {
+  EvalOptions options = of(make("-i '" + kGrid.string() + "' -t 1", "short.mp4"));
+  EXPECT_THAT(evaluate(options).figure("syncnet.lse_c")->why, testing::HasSubstr("import"));
+
+  options.models.models = folder_ / "models";
+  std::filesystem::create_directories(options.models.models);
+  for (const auto& file : std::filesystem::directory_iterator(built_models().models))
+    if (file.path().filename() != "syncnet.safetensors")
+      std::filesystem::create_symlink(file.path(), options.models.models / file.path().filename());
+  write_legacy_checkpoint(syncnet_weights(), folder_ / "syncnet_v2.model");
+  const auto written =
+      import_network({"syncnet", folder_ / "syncnet_v2.model", {}, options.models});
+  EXPECT_EQ(written, options.models.models / "syncnet.safetensors");
+  const EvaluationReport report = evaluate(options);
+  EXPECT_GT(value(report, "syncnet.lse_d").value(), 0);
+  EXPECT_GE(value(report, "syncnet.lse_c").value(), 0);
+  EXPECT_LE(std::abs(value(report, "syncnet.offset_frames").value()), 15);
+  EXPECT_TRUE(report.networks.contains("syncnet"));
+
+  options.syncnet = false;
+  EXPECT_EQ(evaluate(options).figure("syncnet.lse_c")->why, "--syncnet off");
 }
 
 TEST_F(EvalTest, AStopRequestEndsIt) {

@@ -15,6 +15,7 @@ const visema::session::Facade* visema_facade() {
                                      &to_json,
                                      &evaluate,
                                      &eval_pairs,
+                                     &import_network,
                                      &visema::parse_requirement,
                                      &visema::check,
                                      &visema::evaluation_json,

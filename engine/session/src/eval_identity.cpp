@@ -1,8 +1,6 @@
-#include <algorithm>
-#include <numeric>
-
 #include "eval_meters.h"
 #include "eval_pair.h"
+#include "visema/evaluation/identity.h"
 
 namespace visema::session {
 namespace {
@@ -12,32 +10,40 @@ constexpr std::int64_t kEvery = 8;  // frames between two embeddings
 class IdentityMeter : public FrameMeter {
  public:
   explicit IdentityMeter(const MeterContext& context)
-      : network_(context.networks.identity), source_(*context.source) {}
+      : networks_(context.networks),
+        source_(*context.source),
+        score_(source_.embeddings),
+        second_(source_.second_embeddings) {}
 
   void push(const ObservedFrame& frame) override {
     if (!frame.face || frame.index % kEvery != 0) return;
-    const double value = source_.likeness(network_.embed(*frame.image, frame.face->mesh));
+    const FaceMesh& mesh = frame.face->mesh;
+    const double value = score_.push(frame.time_s, networks_.identity.embed(*frame.image, mesh));
+    second_.push(frame.time_s, networks_.second_identity.embed(*frame.image, mesh));
     curve_.time_s.push_back(static_cast<float>(frame.time_s));
     curve_.value.push_back(static_cast<float>(value));
     worst_.offer(-value, value, frame, &source_.first);
   }
 
   void finish(SubjectFacts& facts) override {
-    if (curve_.value.empty()) {
+    const auto first = score_.result();
+    const auto second = second_.result();
+    if (!first || !second) {
       put_missing(facts, "identity", "no face was seen in the frames looked at");
       return;
     }
-    const double sum = std::accumulate(curve_.value.begin(), curve_.value.end(), 0.0);
-    facts.figures["identity.mean"] = {sum / static_cast<double>(curve_.value.size()), ""};
-    facts.figures["identity.worst"] = {*std::min_element(curve_.value.begin(), curve_.value.end()),
-                                       ""};
+    facts.figures["identity.mean"] = {first->mean, ""};
+    facts.figures["identity.worst"] = {first->worst, ""};
+    facts.figures["identity.second_mean"] = {second->mean, ""};
+    facts.figures["identity.second_worst"] = {second->worst, ""};
     facts.identity = std::move(curve_);
     for (NotableFrame& frame : worst_.take()) facts.notable.push_back(std::move(frame));
   }
 
  private:
-  const FaceEmbedding& network_;
+  const EvalNetworks& networks_;
   const SourceFace& source_;
+  IdentityScore score_, second_;
   Curve curve_;
   WorstFrames worst_{"identity.worst", 1};
 };

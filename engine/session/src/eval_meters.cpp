@@ -71,6 +71,30 @@ class Missing : public FrameMeter {
   std::string why_;
 };
 
+class PublishedSync : public FrameMeter {
+ public:
+  explicit PublishedSync(std::unique_ptr<SyncnetMeter> meter) : meter_(std::move(meter)) {}
+
+  void push(const ObservedFrame& frame) override {
+    meter_->push_picture(frame.time_s, frame.image, frame.face ? &frame.face->mesh : nullptr);
+  }
+
+  void finish(SubjectFacts& facts) override {
+    meter_->finish();
+    const auto result = meter_->result();
+    if (!result) {
+      put_missing(facts, "syncnet", "less than 0.4 s of sound with a visible face");
+      return;
+    }
+    put(facts, "syncnet.lse_d", result->distance);
+    put(facts, "syncnet.lse_c", result->confidence);
+    put(facts, "syncnet.offset_frames", result->offset_frames);
+  }
+
+ private:
+  std::unique_ptr<SyncnetMeter> meter_;
+};
+
 class SpeechMeter : public FrameMeter {
  public:
   explicit SpeechMeter(const MeterContext& context)
@@ -241,20 +265,31 @@ void put_missing(SubjectFacts& facts, const char* group, const std::string& why)
       facts.figures[std::string(m.name)] = {std::nullopt, why};
 }
 
-EvalNetworks::EvalNetworks(const ModelPaths& models, const Compute& compute)
-    : sync(models.weights / "sync.safetensors", compute),
-      identity(models.models / "faceres.safetensors") {
-  for (const auto& path :
-       {models.weights / "sync.safetensors", models.models / "faceres.safetensors"})
-    sums[path.stem().string()] = TensorFile::open(path).sha256();
+EvalNetworks::EvalNetworks(const EvalOptions& options, const Compute& compute)
+    : sync(options.models.weights / "sync.safetensors", compute),
+      identity(options.models.models / "faceres.safetensors"),
+      second_identity(options.models.models / "mobileface.safetensors") {
+  std::vector<std::filesystem::path> files = {
+      options.models.weights / "sync.safetensors", options.models.models / "faceres.safetensors",
+      options.models.models / "mobileface.safetensors",
+      options.models.models / "mobilenet_features.safetensors"};
+  const auto imported = options.models.models / "syncnet.safetensors";
+  std::error_code ignored;
+  if (options.syncnet && std::filesystem::exists(imported, ignored)) {
+    syncnet.emplace(imported, compute);
+    files.push_back(imported);
+  }
+  for (const auto& path : files) sums[path.stem().string()] = TensorFile::open(path).sha256();
 }
 
-SoundListener::SoundListener(bool wants_phones) {
+SoundListener::SoundListener(bool wants_phones, const SyncNet* syncnet) {
   if (wants_phones) recogniser_.emplace();
+  if (syncnet != nullptr) syncnet_ = std::make_unique<SyncnetMeter>(*syncnet);
 }
 
 void SoundListener::push(std::span<const float> samples) {
   if (recogniser_) recogniser_->push(samples);
+  if (syncnet_) syncnet_->push_sound(samples);
 }
 
 void SoundListener::finish() {
@@ -265,6 +300,17 @@ void SoundListener::finish() {
 std::unique_ptr<FrameMeter> make_sync_meter(const MeterContext& context) {
   if (context.sound == nullptr) return std::make_unique<Missing>("sync", kNoSound);
   return std::make_unique<OwnSync>(context);
+}
+
+std::unique_ptr<FrameMeter> make_syncnet_meter(const MeterContext& context) {
+  auto meter = context.listener.take_syncnet();
+  if (meter == nullptr) {
+    constexpr const char* kAbsent = "needs `visema import syncnet FILE`";
+    return std::make_unique<Missing>("syncnet", context.networks.syncnet       ? kNoSound
+                                                : context.options.eval.syncnet ? kAbsent
+                                                                               : "--syncnet off");
+  }
+  return std::make_unique<PublishedSync>(std::move(meter));
 }
 
 std::unique_ptr<FrameMeter> make_speech_meter(const MeterContext& context) {
@@ -285,7 +331,7 @@ std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context) {
 
 std::vector<std::unique_ptr<FrameMeter>> make_meters(const MeterContext& context) {
   std::vector<std::unique_ptr<FrameMeter>> meters;
-  for (const auto make : {make_sync_meter, make_speech_meter, make_motion_meter,
+  for (const auto make : {make_sync_meter, make_syncnet_meter, make_speech_meter, make_motion_meter,
                           make_identity_meter, make_texture_meter, make_stream_meter})
     meters.push_back(make(context));
   return meters;

@@ -12,6 +12,7 @@ namespace {
 constexpr double kApartS = 0.5;
 constexpr int kPictureSide = 320;
 constexpr std::int64_t kPictureEvery = 2;  // pairs between two comparisons of pixels
+constexpr std::int64_t kLookEvery = 12;    // pairs between two looks by the network
 
 /// The face with some room, as a square picture of at most kPictureSide pixels.
 Image face_picture(const ObservedFrame& frame) {
@@ -68,14 +69,17 @@ std::vector<NotableFrame> WorstFrames::take() const {
   return frames;
 }
 
-EvalPairMeter::EvalPairMeter(const EvalOptions&, const EvaluatedVideo& video,
+EvalPairMeter::EvalPairMeter(const EvalOptions& options, const EvaluatedVideo& video,
                              const EvaluatedVideo* real)
     : compared_(real != nullptr),
       lips_(compared_ ? static_cast<float>(video.width) / static_cast<float>(real->width) : 1,
-            compared_ ? static_cast<float>(video.height) / static_cast<float>(real->height) : 1) {}
+            compared_ ? static_cast<float>(video.height) / static_cast<float>(real->height) : 1) {
+  if (compared_) perceptual_.emplace(options.models.models / "mobilenet_features.safetensors");
+}
 
 void EvalPairMeter::push(const ObservedFrame& frame, const ObservedFrame* real) {
-  if (real != nullptr && pairs_++ % kPictureEvery == 0) compare_pictures(frame, *real);
+  if (real != nullptr && pairs_ % kPictureEvery == 0) compare_pictures(frame, *real);
+  pairs_ += real != nullptr ? 1 : 0;
   if (real == nullptr || !frame.face || !real->face) {
     lips_.skip();
     return;
@@ -91,23 +95,36 @@ void EvalPairMeter::compare_pictures(const ObservedFrame& frame, const ObservedF
   const bool same_size = picture.width == real.image->width && picture.height == real.image->height;
   const Image scaled = same_size ? Image() : resized(*real.image, picture.width, picture.height);
   const Image& other = same_size ? *real.image : scaled;
+  const bool looks = pairs_ % kLookEvery == 0;
   full_.push(compare(picture, other));
+  if (looks) look(picture, other, full_look_);
   if (!real.face) return;
   FaceMesh mesh = real.face->mesh;
   const float sx = static_cast<float>(picture.width) / static_cast<float>(real.image->width);
   const float sy = static_cast<float>(picture.height) / static_cast<float>(real.image->height);
   for (Point3& p : mesh) p = {p.x * sx, p.y * sy, p.z};
   const PictureBox face = face_box(mesh);
-  face_.push(compare(cut(picture, face, kFaceCut), cut(other, face, kFaceCut)));
+  const Image own_face = cut(picture, face, kFaceCut), real_face = cut(other, face, kFaceCut);
+  face_.push(compare(own_face, real_face));
   const PictureBox mouth = mouth_box(mesh);
-  const Similarity at_mouth = compare(cut(picture, mouth, kMouthCut), cut(other, mouth, kMouthCut));
+  const Image own_mouth = cut(picture, mouth, kMouthCut), real_mouth = cut(other, mouth, kMouthCut);
+  const Similarity at_mouth = compare(own_mouth, real_mouth);
   mouth_.push(at_mouth);
+  if (looks) {
+    look(own_face, real_face, face_look_);
+    look(own_mouth, real_mouth, mouth_look_);
+  }
   if (frame.face) worst_mouth_.offer(at_mouth.mse, psnr_db(at_mouth.mse), frame, &real);
+}
+
+void EvalPairMeter::look(const Image& a, const Image& b, Mean& mean) const {
+  mean.sum += perceptual_->distance(a, b);
+  ++mean.count;
 }
 
 void EvalPairMeter::put_pictures(MeasuredFigures& figures) const {
   const std::string why = compared_ ? "no frames of the same time" : "needs --reference";
-  const auto put = [&](const std::string& part, const SimilarityMean& mean) {
+  const auto put = [&](const std::string& part, const SimilarityMean& mean, const Mean& look) {
     const auto r = mean.result();
     const auto of = [&](double SimilarityMean::Result::*member) -> Measured {
       return r ? Measured{(*r).*member, ""} : Measured{std::nullopt, why};
@@ -115,10 +132,13 @@ void EvalPairMeter::put_pictures(MeasuredFigures& figures) const {
     figures["picture." + part + "psnr_db"] = of(&SimilarityMean::Result::psnr_db);
     figures["picture." + part + "ssim"] = of(&SimilarityMean::Result::ssim);
     figures["picture." + part + "ms_ssim"] = of(&SimilarityMean::Result::ms_ssim);
+    figures["picture." + part + "perceptual"] =
+        look.count > 0 ? Measured{look.sum / static_cast<double>(look.count), ""}
+                       : Measured{std::nullopt, why};
   };
-  put("", full_);
-  put("face_", face_);
-  put("mouth_", mouth_);
+  put("", full_, full_look_);
+  put("face_", face_, face_look_);
+  put("mouth_", mouth_, mouth_look_);
 }
 
 std::vector<NotableFrame> EvalPairMeter::take_notable() const {

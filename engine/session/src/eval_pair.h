@@ -5,6 +5,7 @@
 
 #include "eval_meter.h"
 #include "visema/evaluation/lip_distance.h"
+#include "visema/evaluation/perceptual.h"
 #include "visema/evaluation/picture_similarity.h"
 #include "visema/session/eval.h"
 
@@ -42,11 +43,18 @@ class EvalPairMeter {
   std::vector<NotableFrame> take_notable() const;
 
  private:
+  struct Mean {
+    double sum = 0;
+    std::int64_t count = 0;
+  };
   bool compared_;
   void compare_pictures(const ObservedFrame& frame, const ObservedFrame& real);
+  void look(const Image& a, const Image& b, Mean& mean) const;
   void put_pictures(MeasuredFigures& figures) const;
 
   std::int64_t pairs_ = 0;
+  std::optional<PerceptualDistance> perceptual_;
+  Mean full_look_, face_look_, mouth_look_;
   SimilarityMean full_, face_, mouth_;
   LipDistance lips_;
   WorstFrames worst_lips_{"lips.distance", 3};

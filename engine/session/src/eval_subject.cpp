@@ -85,17 +85,18 @@ void EvalSubject::measure(const std::stop_token& own) {
   const Compute compute =
       resolve({options_.eval.compute.device, options_.eval.compute.precision, 1});
   use(compute);
-  const EvalNetworks networks(options_.eval.models, compute);
+  const EvalNetworks networks(options_.eval, compute);
   const SoundReader sound_reader(options_, networks.sync);
   facts_.has_sound = sound_reader.has_sound();
-  SoundListener listener(facts_.has_sound && options_.eval.phones);
+  SoundListener listener(facts_.has_sound && options_.eval.phones,
+                         facts_.has_sound && networks.syncnet ? &*networks.syncnet : nullptr);
   SoundTrack sound;
   if (facts_.has_sound) sound = sound_reader.read(listener, own);
   listener.finish();
   const double delay = options_.audio.empty() ? picture_delay(probe(options_.video)) : 0;
 
   std::optional<SourceFace> source;
-  if (!options_.source.empty()) source.emplace(options_, networks.identity);
+  if (!options_.source.empty()) source.emplace(options_, networks);
   const MeterContext context{options_,
                              networks,
                              facts_.has_sound ? &sound : nullptr,

@@ -19,7 +19,8 @@ struct EvalOptions {
   std::filesystem::path audio;      // judge the video against this sound, not its own; empty: own
   FaceChoice face = FaceChoice::kLargest;
   int face_index = 0;
-  bool phones = true;  // recognise phones for closure.*
+  bool phones = true;   // recognise phones for closure.*
+  bool syncnet = true;  // measure syncnet.* when the network was imported; slower than real time
   ComputeOptions compute;
   ModelPaths models;
 };

@@ -4,6 +4,7 @@
 #include "visema/evaluation/requirement.h"
 #include "visema/session/doctor.h"
 #include "visema/session/eval.h"
+#include "visema/session/import.h"
 #include "visema/session/landmarks.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
@@ -25,6 +26,7 @@ struct Facade {
   std::string (*report_json)(const RenderReport&);
   decltype(&session::evaluate) evaluate;
   decltype(&session::eval_pairs) eval_pairs;
+  decltype(&session::import_network) import_network;
   decltype(&visema::parse_requirement) parse_requirement;
   decltype(&visema::check) check_requirement;
   decltype(&visema::evaluation_json) evaluation_json;
