@@ -18,6 +18,7 @@ help:
 	@echo 'make train            the training program, $(BUILD)/bin/visema-train'
 	@echo 'make bench            build and run the benchmarks'
 	@echo 'make asan tsan        the tests under sanitizers'
+	@echo 'make quality          the tables of docs/quality.md (half an hour; needs DATA=../shared/data)'
 	@echo 'make coverage         the tests, and how much of each folder they reach'
 	@echo 'make fuzz             each fuzz target for FUZZ_SECONDS=60'
 	@echo 'make lint format      check the code, format the code'
@@ -61,6 +62,12 @@ bench:
 	@cmake --build $(BUILD) --parallel $(JOBS) --target visema visema_share visema_bench
 	@scripts/run_benchmarks.sh $(BUILD)
 
+DATA ?= ../shared/data
+quality:
+	@$(MAKE) --no-print-directory configure
+	@cmake --build $(BUILD) --parallel $(JOBS) --target visema visema_share visema_ruler
+	@scripts/quality.sh $(BUILD) $(DATA) out/quality
+
 FUZZ_SECONDS ?= 60
 fuzz:
 	@scripts/setup.sh packages lint
@@ -84,4 +91,4 @@ clean:
 	rm -rf build out
 
 .PHONY: help setup configure build models train demo test asan tsan coverage bench \
-  fuzz lint format install clean
+  quality fuzz lint format install clean

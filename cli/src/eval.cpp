@@ -4,6 +4,7 @@
 #include "command.h"
 #include "fields.h"
 #include "files.h"
+#include "visema/core/error.h"
 
 namespace visema::cli {
 namespace {
@@ -86,13 +87,17 @@ class Eval : public Command {
       session::EvalOptions options = options_;
       options.video = pair.video;
       options.reference = pair.reference;
-      EvaluationReport report = measure(workplace, options);
+      auto report = dir_.empty() ? measure(workplace, options)
+                                 : measure_or_go_on(workplace, options, outcome);
+      if (!report) break;
       for (const RequirementRule& rule : rules) {
-        report.requirements.push_back(engine.check_requirement(rule, report));
-        if (!report.requirements.back().holds) outcome.exit_code = kRequirementFails;
+        report->requirements.push_back(engine.check_requirement(rule, *report));
+        if (!report->requirements.back().holds && outcome.exit_code == 0)
+          outcome.exit_code = kRequirementFails;
       }
-      reports.push_back(std::move(report));
+      reports.push_back(std::move(*report));
     }
+    if (reports.empty()) throw Error(ErrorCode::kInterrupted, dir_.string() + ": interrupted");
     write(engine, reports);
     outcome.report = dir_.empty() ? engine.evaluation_json(reports.front())
                                   : engine.evaluation_table_json(reports);
@@ -106,7 +111,30 @@ class Eval : public Command {
     return engine.eval_pairs(dir_, reference_dir_);
   }
 
-  static EvaluationReport measure(const Workplace& workplace, const session::EvalOptions& options) {
+  /// One of many videos: a bad one is reported and the others are measured; nothing after an
+  /// interrupt, which keeps what was measured before.
+  static std::optional<EvaluationReport> measure_or_go_on(const Workplace& workplace,
+                                                          const session::EvalOptions& options,
+                                                          Outcome& outcome) {
+    try {
+      return measure(workplace, options);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInterrupted) {
+        outcome.interrupted = true;
+        return std::nullopt;
+      }
+      if (error.code() == ErrorCode::kModel) throw;
+      outcome.exit_code = static_cast<int>(error.code());
+      EvaluationReport report;
+      report.video.path = options.video.string();
+      report.error = describe(error);
+      workplace.log(LogLevel::kWarning, report.error);
+      return report;
+    }
+  }
+
+  static std::optional<EvaluationReport> measure(const Workplace& workplace,
+                                                 const session::EvalOptions& options) {
     const std::string name = options.video.filename().string();
     return workplace.engine.evaluate(
         options,
@@ -130,15 +158,19 @@ class Eval : public Command {
       if (!text.empty() && text.back() == '\n') text.pop_back();
       return text;
     }
-    std::string text;
+    std::string text = engine.evaluation_table_text(reports);
     std::size_t failed = 0;
-    for (const EvaluationReport& report : reports)
+    std::size_t bad = 0;
+    for (const EvaluationReport& report : reports) {
+      bad += report.error.empty() ? 0 : 1;
       for (const Requirement& r : report.requirements)
         if (!r.holds) {
           text += report.video.path + ": " + r.message + "\n";
           ++failed;
         }
-    return text + std::to_string(reports.size()) + " videos measured" +
+    }
+    return text + std::to_string(reports.size() - bad) + " videos measured" +
+           (bad == 0 ? "" : ", " + std::to_string(bad) + " could not be") +
            (requirements_.empty() ? "" : ", " + std::to_string(failed) + " requirements fail");
   }
 

@@ -81,6 +81,7 @@ struct FaceTracker::State {
     for (const auto& face : faces) {
       if (auto mesh = accept(network.infer(image, region_of(face)))) meshes.push_back(*mesh);
     }
+    most_faces = std::max(most_faces, static_cast<int>(meshes.size()));
     return choose(meshes);
   }
 
@@ -148,6 +149,7 @@ struct FaceTracker::State {
   int missing = 0;               // frames since a face was seen
   int unchecked = 0;             // frames since the detector ran
   float too_small_px = 0;
+  int most_faces = 0;
 };
 
 FaceTracker::FaceTracker(const std::filesystem::path& models, FaceTrackerOptions options)
@@ -176,10 +178,15 @@ void FaceTracker::reset() {
   state.missing = 0;
   state.unchecked = 0;
   state.too_small_px = 0;
+  state.most_faces = 0;
 }
 
 float FaceTracker::too_small_face_px() const {
   return state_->too_small_px;
+}
+
+int FaceTracker::most_faces() const {
+  return state_->most_faces;
 }
 
 }  // namespace visema

@@ -13,6 +13,10 @@ namespace F = torch::nn::functional;
 constexpr std::int64_t kPictureChannels[5] = {1, 24, 48, 64, 96};
 constexpr std::int64_t kPointFeatures = 64;
 constexpr std::int64_t kMotion = 256;
+constexpr std::int64_t kSoundKernel = 5;
+constexpr std::int64_t kSoundDilation[3] = {1, 2, 4};
+static_assert((kSoundDilation[0] + kSoundDilation[1] + kSoundDilation[2]) * (kSoundKernel / 2) ==
+              kSyncSpeechReach);
 constexpr double kPointScale = 4;  // canonical units to numbers of about 1
 constexpr double kMouthY = 0.86;   // where the mouth lies in the canonical frame
 
@@ -73,7 +77,9 @@ SyncModel::SyncModel(SyncConfig config) : config_(config) {
   for (int i = 0; i < 3; ++i)
     sound_[i] = register_module(
         "sound" + std::to_string(i),
-        torch::nn::Conv1d(torch::nn::Conv1dOptions(sound_channels[i], sound_channels[i + 1], 5)));
+        torch::nn::Conv1d(
+            torch::nn::Conv1dOptions(sound_channels[i], sound_channels[i + 1], kSoundKernel)
+                .dilation(kSoundDilation[i])));
   sound_norm_ =
       register_module("sound_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({kMotion})));
   speech_head_ = register_module("speech_head", torch::nn::Linear(kMotion, config.embedding));
@@ -102,10 +108,10 @@ torch::Tensor SyncModel::speech(const torch::Tensor& mel, const torch::Tensor& p
   torch::Tensor x = (mel * 0.5).transpose(1, 2);
   for (auto& layer : sound_) x = torch::relu(layer->forward(x));
   // Linear between the two mel frames next to the moment. x[:, :, i] is centred on mel frame
-  // i + reach.
+  // i + kSyncSpeechReach.
   const std::int64_t last = x.size(2) - 1;
   const torch::Tensor place =
-      (positions - static_cast<double>(speech_reach())).clamp(0.0, static_cast<double>(last));
+      (positions - static_cast<double>(kSyncSpeechReach)).clamp(0.0, static_cast<double>(last));
   const torch::Tensor low =
       place.floor().clamp(0.0, static_cast<double>(std::max<std::int64_t>(last - 1, 0)));
   const torch::Tensor part = (place - low).unsqueeze(2);

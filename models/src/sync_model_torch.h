@@ -9,7 +9,7 @@ namespace visema {
 
 /// Dimensions of the sync network, the config of its weight file.
 struct SyncConfig {
-  std::int64_t window = 5;       // video frames that a mouth embedding sees
+  std::int64_t window = 9;       // video frames that a mouth embedding sees
   std::int64_t width = 192;      // of the speech tower
   std::int64_t features = 128;   // of one picture
   std::int64_t embedding = 128;  // numbers of an embedding
@@ -28,10 +28,8 @@ class SyncModel : public torch::nn::Module {
   /// canonical -> [B, T - window + 1, embedding]
   torch::Tensor mouth(const torch::Tensor& pictures, const torch::Tensor& points);
   /// mel [B, M, 80], positions [B, T] of the moments in mel frames, each in
-  /// [reach, M - 1 - reach] with reach = speech_reach() -> [B, T, embedding]
+  /// [kSyncSpeechReach, M - 1 - kSyncSpeechReach] -> [B, T, embedding]
   torch::Tensor speech(const torch::Tensor& mel, const torch::Tensor& positions);
-  /// Mel frames on either side of a moment.
-  static std::int64_t speech_reach() { return 6; }
   const SyncConfig& config() const { return config_; }
 
  private:

@@ -47,10 +47,6 @@ int SyncNetwork::embedding_size() const {
   return static_cast<int>(state_->model->config().embedding);
 }
 
-int SyncNetwork::speech_margin() const {
-  return static_cast<int>(SyncModel::speech_reach());
-}
-
 const WeightCard& SyncNetwork::card() const {
   return state_->card;
 }
@@ -83,7 +79,7 @@ std::vector<float> SyncNetwork::embed_mouth(std::span<const std::uint8_t> crops,
 std::vector<float> SyncNetwork::embed_speech(std::span<const float> mel,
                                              std::span<const float> positions) const {
   const auto frames = static_cast<std::int64_t>(mel.size()) / kSyncMelBands;
-  const auto reach = static_cast<float>(SyncModel::speech_reach());
+  const auto reach = static_cast<float>(kSyncSpeechReach);
   if (mel.size() != static_cast<std::size_t>(frames) * kSyncMelBands ||
       !std::all_of(positions.begin(), positions.end(), [&](float p) {
         return p >= reach && p <= static_cast<float>(frames - 1) - reach;

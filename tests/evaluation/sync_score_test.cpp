@@ -59,6 +59,33 @@ TEST(SyncScoreTest, FlatDistancesHaveNoConfidence) {
   EXPECT_NEAR(score.result()->confidence, 0, 1e-6);
 }
 
+TEST(SyncScoreTest, AStillPictureHasConfidenceButNoMargin) {
+  // Every mouth is equal, so that a distance depends on the sound alone; a murmur is near to it.
+  SyncScore score;
+  for (int i = 0; i < 30; ++i) {
+    ShiftDistances distances{};
+    for (int s = -kSyncShifts; s <= kSyncShifts; ++s)
+      distances[static_cast<std::size_t>(s + kSyncShifts)] = i + s > 28 && i + s < 36 ? 0.9F : 1.4F;
+    score.push(i / 25.0, distances);
+  }
+  const auto r = score.result();
+  EXPECT_GT(r->confidence, 0.05);
+  EXPECT_NEAR(r->margin, 0, 1e-5);
+}
+
+TEST(SyncScoreTest, AMurmurDoesNotMoveTheOffset) {
+  SyncScore score;
+  for (int i = 0; i < 60; ++i) {
+    ShiftDistances distances = dip_at(2, 0.2);
+    for (int s = -kSyncShifts; s <= kSyncShifts; ++s)
+      if (i + s > 50) distances[static_cast<std::size_t>(s + kSyncShifts)] -= 0.5F;
+    score.push(i / 25.0, distances);
+  }
+  const auto r = score.result();
+  EXPECT_EQ(r->offset_frames, 2);
+  EXPECT_GT(r->margin, 0.1);
+}
+
 TEST(SyncScoreTest, AShiftThatFewWindowsHaveCannotWin) {
   SyncScore score;
   for (int i = 0; i < 30; ++i) {

@@ -27,6 +27,7 @@ must_run(${CMAKE_COMMAND} -S ${SOURCE}/consumer -B ${WORK}/build -DCMAKE_PREFIX_
          -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS})
 must_run(${CMAKE_COMMAND} --build ${WORK}/build)
 must_run(${WORK}/build/consumer)
+must_run(${WORK}/build/consumer_tests)
 
 file(GLOB_RECURSE pc_file ${prefix}/*/visema.pc)
 get_filename_component(pc_folder ${pc_file} DIRECTORY)

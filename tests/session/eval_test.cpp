@@ -139,6 +139,18 @@ TEST_F(EvalTest, AVideoWithoutSoundSaysWhatCannotBeMeasured) {
   EXPECT_TRUE(value(report, "jitter.lips"));
 }
 
+TEST_F(EvalTest, SeveralFacesAreSaid) {
+  const auto two = make(
+      "-i '" + kGrid.string() +
+          "' -t 0.8 -filter_complex 'split[a][b];[b]scale=180:180,pad=256:256[c];[a][c]hstack'",
+      "two.mp4");
+  const EvaluationReport report = evaluate(of(two));
+  EXPECT_THAT(report.warnings, testing::Contains(testing::HasSubstr("2 faces")));
+  EvalOptions options = of(two);
+  options.face = FaceChoice::kRight;
+  EXPECT_THAT(evaluate(options).warnings, testing::IsEmpty());
+}
+
 TEST_F(EvalTest, BadInputIsNamed) {
   const auto grey = make("-f lavfi -i color=gray:s=320x240:d=1", "grey.mp4");
   EXPECT_THAT(error_of(of(grey)),

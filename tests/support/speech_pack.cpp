@@ -19,6 +19,7 @@ namespace {
 constexpr int kClips = 6;
 constexpr int kFrames = 50;
 constexpr int kMelFrames = 160;
+constexpr int kMouthSide = 48;
 constexpr int kNumbers = kMeshPoints * 3;
 constexpr std::uint16_t kUpperLip[] = {13, 82, 312};
 constexpr std::uint16_t kLowerLip[] = {14, 87, 317};
@@ -52,6 +53,7 @@ std::vector<std::uint16_t> to_half(const std::vector<float>& values) {
 struct Clip {
   std::vector<float> time, rest = std::vector<float>(kNumbers, 0.0F);
   std::vector<std::uint16_t> mesh, mel;
+  std::vector<std::uint8_t> mouth;
   std::vector<std::uint8_t> valid = std::vector<std::uint8_t>(kFrames, 1);
   std::vector<std::uint8_t> active = std::vector<std::uint8_t>(kMelFrames, 1);
 
@@ -62,6 +64,8 @@ struct Clip {
       time.push_back(static_cast<float>(i) / 25);
       const auto open = static_cast<float>(0.2 * loudness(number, time.back()));
       for (int n = 0; n < kNumbers; ++n) faces.push_back(open * row[n]);
+      for (int p = 0; p < kMouthSide * kMouthSide; ++p)
+        mouth.push_back(std::abs(p / kMouthSide - kMouthSide / 2) < 60 * open ? 40 : 180);
     }
     for (int k = 0; k < kMelFrames; ++k) {
       const double loud = loudness(number, k / 80.0);
@@ -109,6 +113,7 @@ void write_speech_pack(const std::filesystem::path& folder) {
     const Clip& clip = clips[c];
     tensors[id + "/time"] = view_of(clip.time, {kFrames});
     tensors[id + "/mesh"] = view_of_half(clip.mesh, {kFrames, kMeshPoints, 3});
+    tensors[id + "/mouth"] = view_of(clip.mouth, {kFrames, kMouthSide, kMouthSide});
     tensors[id + "/valid"] = view_of(clip.valid, {kFrames});
     tensors[id + "/rest"] = view_of(clip.rest, {kMeshPoints, 3});
     tensors[id + "/mel"] = view_of_half(clip.mel, {kMelFrames, 80});

@@ -21,7 +21,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// A training pack of few clips whose mouths open as far as their low mel bands are loud.
+/// A training pack of few clips whose mouths, in points and pictures, open as far as their low mel
+/// bands are loud.
 void write_speech_pack(const std::filesystem::path& folder);
 
 }  // namespace visema::test

@@ -13,6 +13,8 @@ constexpr std::array kMeasures = std::to_array<MeasureInfo>({
      "shift of the sound that fits the mouth best; above 0: the sound comes late"},
     {"sync.distance", "", kLower, 0, 3, "distance of mouth and sound at the best shift"},
     {"sync.confidence", "", kHigher, 0, 3, "median distance over the shifts minus the least"},
+    {"sync.margin", "", kHigher, 0, 3,
+     "the same without what each sound is to any mouth of the video; near 0: no sync at any shift"},
     {"sync.in_sync_percent", "%", kHigher, 0, 1, "windows whose best shift lies within one frame"},
     {"sync.drift_ms_per_min", "ms/min", kTarget, 0, 1, "growth of the offset over time"},
     {"syncnet.lse_d", "", kLower, 0, 3, "LSE-D of the published SyncNet"},

@@ -130,7 +130,7 @@ std::string sync_plots(const EvaluationReport& report) {
   if (report.sync_distance.empty()) return "";
   const Curve video = shifts_of(report.sync_distance);
   const Curve real = shifts_of(report.sync_distance_real);
-  double low = 1e9, high = 0;
+  double low = 1e9, high = -1e9;
   for (const Curve* c : {&video, &real})
     for (const float v : c->value) {
       low = std::min<double>(low, v);
@@ -149,7 +149,9 @@ std::string sync_plots(const EvaluationReport& report) {
                            210};
   std::string html = figure(
       plot_lines(by_shift, {{real, "b"}, {video, "a"}}, {}, {mark}),
-      "Distance of mouth and sound by shift: a sharp dip at 0 is good sync. " + std::string(kKeys));
+      "Distance of mouth and sound by shift, less what each sound is to any mouth of the video: a "
+      "sharp dip at 0 is good sync. " +
+          std::string(kKeys));
   if (report.offset.value.empty()) return html;
   std::vector<double> bars(2 * kShifts + 1, 0);
   for (const float v : report.offset.value) {

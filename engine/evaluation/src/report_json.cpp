@@ -70,6 +70,7 @@ Json summary_of(const EvaluationReport& report) {
   Json json;
   json["video"] = to_json(report.video);
   json["reference"] = report.reference ? to_json(*report.reference) : Json(nullptr);
+  if (!report.error.empty()) json["error"] = report.error;
   json["source"] = report.source;
   json["figures"] = figures_of(report);
   json["warnings"] = report.warnings;

@@ -99,6 +99,27 @@ std::optional<double> median_of(std::span<const EvaluationReport> reports,
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+std::string evaluation_table_text(std::span<const EvaluationReport> reports) {
+  char line[200];
+  std::snprintf(line, sizeof line, "%-30s %10s %10s %10s %7s\n", "measure", "mean", "median",
+                "real mean", "videos");
+  std::string text = line;
+  for (const MeasureInfo& info : measures()) {
+    const std::string name(info.name);
+    const auto count = values_of(reports, name, &Figure::value).size();
+    if (count == 0) continue;
+    std::snprintf(line, sizeof line, "%-30s %10s %10s %10s %7zu  %s", name.c_str(),
+                  number_text(info, mean_of(reports, name)).c_str(),
+                  number_text(info, median_of(reports, name)).c_str(),
+                  number_text(info, real_mean_of(reports, name)).c_str(), count,
+                  std::string(info.unit).c_str());
+    std::string row = line;
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + "\n";
+  }
+  return text;
+}
+
 std::string evaluation_text(const EvaluationReport& report) {
   std::string text;
   std::string group;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace visema {
 namespace {
 
 constexpr double kFrameMs = 40;
+constexpr double kFps = 25;
+constexpr double kNone = -1e9;             // less than any distance
 constexpr float kSurroundings = 0.5F;      // seconds before and after a window
 constexpr std::int64_t kLocalWindows = 8;  // fewest for a local offset
 constexpr std::size_t kPieceWindows = 40;  // of speech that give one offset for the drift
@@ -30,14 +33,14 @@ struct ShiftSums {
 
   /// Means; a shift that less than a third of the windows have cannot win.
   std::vector<double> means() const {
-    std::vector<double> mean(kSyncShiftCount, -1);
-    double largest = 0;
+    std::vector<double> mean(kSyncShiftCount, kNone);
+    double largest = kNone;
     for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
       if (count[s] == 0 || count[s] * 3 < windows) continue;
       mean[s] = sum[s] / static_cast<double>(count[s]);
       largest = std::max(largest, mean[s]);
     }
-    std::replace(mean.begin(), mean.end(), -1.0, largest);
+    std::replace(mean.begin(), mean.end(), kNone, largest);
     return mean;
   }
 };
@@ -92,6 +95,35 @@ std::optional<double> slope_of(std::vector<Piece> pieces) {
 
 }  // namespace
 
+/// The windows with what each moment of the sound is to all mouths that meet it taken out, so that
+/// a sound that any mouth is near to, such as a murmur, does not look like a fit. A picture that
+/// stands still is left with zeros.
+std::vector<SyncScore::Window> SyncScore::centred() const {
+  struct Mean {
+    double sum = 0;
+    int count = 0;
+  };
+  std::map<long, Mean> sounds;
+  const auto sound_of = [](const Window& window, std::size_t shift) {
+    return std::lround(window.time_s * kFps) + static_cast<long>(shift) - kSyncShifts;
+  };
+  for (const Window& window : windows_)
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
+      if (std::isnan(window.distances[s])) continue;
+      Mean& mean = sounds[sound_of(window, s)];
+      mean.sum += window.distances[s];
+      ++mean.count;
+    }
+  std::vector<Window> result = windows_;
+  for (Window& window : result)
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
+      if (std::isnan(window.distances[s])) continue;
+      const Mean& mean = sounds[sound_of(window, s)];
+      window.distances[s] -= static_cast<float>(mean.sum / mean.count);
+    }
+  return result;
+}
+
 void SyncScore::push(double time_s, const ShiftDistances& distances) {
   windows_.push_back({static_cast<float>(time_s), distances});
 }
@@ -100,17 +132,19 @@ std::optional<SyncScore::Result> SyncScore::result() const {
   if (windows_.size() < kFewestWindows) return std::nullopt;
   Result result;
   result.windows = static_cast<std::int64_t>(windows_.size());
-  ShiftSums all, local, piece;
+  const std::vector<Window> windows = centred();
+  ShiftSums raw, all, local, piece;
   std::vector<Piece> pieces;
   double piece_time = 0;
   std::size_t first = 0, end = 0;
   std::int64_t judged = 0, fitting = 0;
-  for (const Window& window : windows_) {
+  for (const Window& window : windows_) raw.add(window.distances, 1);
+  for (const Window& window : windows) {
     all.add(window.distances, 1);
-    while (end < windows_.size() && windows_[end].time_s <= window.time_s + kSurroundings)
-      local.add(windows_[end++].distances, 1);
-    while (windows_[first].time_s < window.time_s - kSurroundings)
-      local.add(windows_[first++].distances, -1);
+    while (end < windows.size() && windows[end].time_s <= window.time_s + kSurroundings)
+      local.add(windows[end++].distances, 1);
+    while (windows[first].time_s < window.time_s - kSurroundings)
+      local.add(windows[first++].distances, -1);
     if (local.windows >= kLocalWindows) {
       const int offset = static_cast<int>(least(local.means())) - kSyncShifts;
       result.offset.time_s.push_back(window.time_s);
@@ -127,11 +161,13 @@ std::optional<SyncScore::Result> SyncScore::result() const {
       piece_time = 0;
     }
   }
-  result.mean = all.means();
-  const std::size_t best = least(result.mean);
+  result.mean = raw.means();
+  result.centred_mean = all.means();
+  const std::size_t best = least(result.centred_mean);
   result.offset_frames = static_cast<int>(best) - kSyncShifts;
   result.distance = result.mean[best];
   result.confidence = confidence_of(result.mean);
+  result.margin = confidence_of(result.centred_mean);
   if (judged > 0)
     result.in_sync_percent = 100 * static_cast<double>(fitting) / static_cast<double>(judged);
   if (const auto slope = slope_of(std::move(pieces)))

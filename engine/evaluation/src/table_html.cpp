@@ -99,6 +99,11 @@ std::string evaluation_table_html(std::span<const EvaluationReport> reports) {
   if (compared)
     text +=
         "<p class=\"note\">Beneath each figure in lighter type: the same of the real video.</p>\n";
+  for (const EvaluationReport& report : reports)
+    if (!report.error.empty())
+      text +=
+          "<ul class=\"strip\"><li class=\"fail\">not measured: " + escape_markup(report.error) +
+          "</li></ul>\n";
   if (failed > 0)
     text += "<ul class=\"strip\"><li class=\"fail\">" + std::to_string(failed) +
             " videos fail a requirement</li></ul>\n";

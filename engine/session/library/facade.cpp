@@ -23,6 +23,7 @@ const visema::session::Facade* visema_facade() {
                                      &visema::evaluation_html,
                                      &visema::evaluation_table_html,
                                      &visema::evaluation_junit,
-                                     &visema::evaluation_text};
+                                     &visema::evaluation_text,
+                                     &visema::evaluation_table_text};
   return &kFacade;
 }

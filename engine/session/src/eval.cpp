@@ -158,6 +158,8 @@ EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progre
     warn_of_too_good(report, report.warnings);
   }
   for (const auto& warning : facts.warnings) report.warnings.push_back(warning);
+  if (compared)
+    for (const auto& warning : reference->facts().warnings) report.warnings.push_back(warning);
   report.networks = facts.networks;
   for (const std::string& warning : report.warnings)
     if (log) log(LogLevel::kWarning, options.video.string() + ": " + warning);

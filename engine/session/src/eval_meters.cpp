@@ -48,10 +48,11 @@ class OwnSync : public FrameMeter {
     put(facts, "sync.offset_frames", result->offset_frames);
     put(facts, "sync.distance", result->distance);
     put(facts, "sync.confidence", result->confidence);
+    put(facts, "sync.margin", result->margin);
     put(facts, "sync.in_sync_percent", result->in_sync_percent);
     put(facts, "sync.drift_ms_per_min", result->drift_ms_per_min,
         "too little speech: three pieces of 1.6 s, 5 s apart, are needed");
-    facts.sync_distance = result->mean;
+    facts.sync_distance = result->centred_mean;
     facts.offset = result->offset;
   }
 

@@ -65,10 +65,9 @@ struct SoundMeter::Impl {
   void embed(FrameIndex end) {
     while (embedded < end) {
       const FrameIndex stop = std::min(end, embedded + kChunk);
-      const FrameIndex first =
-          static_cast<FrameIndex>(mel_frame_of(embedded)) - network.speech_margin();
+      const FrameIndex first = static_cast<FrameIndex>(mel_frame_of(embedded)) - kSyncSpeechReach;
       const FrameIndex last =
-          static_cast<FrameIndex>(mel_frame_of(stop - 1)) + network.speech_margin() + 1;
+          static_cast<FrameIndex>(mel_frame_of(stop - 1)) + kSyncSpeechReach + 1;
       std::vector<float> window(static_cast<std::size_t>(last - first + 1) * kMelBands);
       mel.copy(first, last - first + 1, window.data());
       std::vector<float> positions;
@@ -78,7 +77,7 @@ struct SoundMeter::Impl {
       track.embeddings.insert(track.embeddings.end(), vectors.begin(), vectors.end());
       embedded = stop;
     }
-    mel.drop_before(static_cast<FrameIndex>(mel_frame_of(embedded)) - network.speech_margin());
+    mel.drop_before(static_cast<FrameIndex>(mel_frame_of(embedded)) - kSyncSpeechReach);
   }
 
   void mark_speech() {
@@ -111,7 +110,7 @@ void SoundMeter::push(std::span<const float> samples) {
   m.measure_loudness(samples);
   m.mel.push(samples);
   m.listen();
-  const FrameIndex ready = m.heard - m.network.speech_margin() - 2;
+  const FrameIndex ready = m.heard - kSyncSpeechReach - 2;
   const auto full = static_cast<FrameIndex>(static_cast<double>(ready) / kSyncMelPerFrame);
   if (full >= m.embedded + kChunk) m.embed(full);
 }

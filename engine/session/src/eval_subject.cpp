@@ -136,6 +136,10 @@ void EvalSubject::measure(const std::stop_token& own) {
                                      " px: must be 48 or more"
                                : ""));
   }
+  if (tracker.most_faces() > 1 && options_.eval.face == FaceChoice::kLargest)
+    facts_.warnings.push_back(options_.video.filename().string() + " shows " +
+                              std::to_string(tracker.most_faces()) +
+                              " faces; the largest was measured (--face chooses).");
   for (const auto& meter : meters) meter->finish(facts_);
 }
 

@@ -14,6 +14,7 @@ struct SyncClip {
   std::string source;
   std::string person;
   double weight = 1;
+  double offset = 0;                 // frames by which the sound is late
   std::vector<std::uint8_t> mouth;   // T * 48 * 48
   std::vector<float> points;         // T * 59 * 2
   std::vector<std::uint8_t> valid;   // T: the face was tracked

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "random.h"
 #include "speech_augment.h"
@@ -12,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kEdge = kSyncCrop - kSyncPicture;
 constexpr std::int64_t kPixels = kSyncPicture * kSyncPicture;
-constexpr std::int64_t kReach = 6;      // mel frames around a moment
+constexpr std::int64_t kReach = kSyncSpeechReach;
+constexpr std::int64_t kSpeaks = 6;     // mel frames around a moment that make it speech
 constexpr float kSilentWeight = 0.05F;  // of moments without speech
 constexpr int kRing = 20;               // points of a lip contour
 constexpr int kLipPoints = 2 * kRing;
@@ -31,6 +33,7 @@ struct PictureAugment {
   bool mirror = false;
   float gamma = 1;
   int noise = 0;  // levels
+  bool blur = false;
   bool no_picture = false;
   bool no_points = false;
   float scale = 1;                 // of the points about the mouth
@@ -44,6 +47,7 @@ struct PictureAugment {
     a.mirror = random.chance(0.5);
     a.gamma = static_cast<float>(std::exp(random.uniform(-0.4, 0.4)));
     if (random.chance(0.3)) a.noise = static_cast<int>(random.uniform(2, 14));
+    a.blur = random.chance(0.3);
     const double lost = random.uniform();
     a.no_picture = lost < 0.1;
     a.no_points = lost > 0.85;
@@ -55,6 +59,20 @@ struct PictureAugment {
   }
 };
 
+/// Mean of 3x3 pixels inside the border: the look of a small or unsharp face.
+void blur(std::uint8_t* picture) {
+  std::array<std::uint8_t, kPixels> copy{};
+  std::copy_n(picture, kPixels, copy.begin());
+  for (std::int64_t y = 1; y + 1 < kSyncPicture; ++y)
+    for (std::int64_t x = 1; x + 1 < kSyncPicture; ++x) {
+      int sum = 4;
+      for (std::int64_t row = y - 1; row <= y + 1; ++row)
+        for (std::int64_t column = x - 1; column <= x + 1; ++column)
+          sum += copy[row * kSyncPicture + column];
+      picture[y * kSyncPicture + x] = static_cast<std::uint8_t>(sum / 9);
+    }
+}
+
 void cut_picture(const std::uint8_t* crop, const PictureAugment& a, const std::uint8_t* levels,
                  Random& random, std::uint8_t* out) {
   for (std::int64_t y = 0; y < kSyncPicture; ++y)
@@ -62,6 +80,7 @@ void cut_picture(const std::uint8_t* crop, const PictureAugment& a, const std::u
       const std::int64_t from = a.mirror ? kSyncCrop - 1 - (x + a.x) : x + a.x;
       out[y * kSyncPicture + x] = levels[crop[(y + a.y) * kSyncCrop + from]];
     }
+  if (a.blur) blur(out);
   if (a.noise == 0) return;
   // Uniform noise out of eight bytes of a random number at a time.
   for (std::int64_t i = 0; i < kPixels; i += 8) {
@@ -107,8 +126,8 @@ void cut_video(const SyncClip& clip, std::int64_t first, Random& random, std::in
 
 void cut_sound(const SyncClip& clip, std::int64_t first_moment, std::int64_t moments,
                Random& random, std::int64_t row, SyncSamples& out) {
-  const double start = static_cast<double>(first_moment) * kSyncMelPerFrame;
-  const std::int64_t begin = static_cast<std::int64_t>(start) - kReach;
+  const double start = (static_cast<double>(first_moment) + clip.offset) * kSyncMelPerFrame;
+  const auto begin = static_cast<std::int64_t>(std::floor(start)) - kReach;
   float* mel = &out.mel[row * out.mel_frames * kSyncMelBands];
   std::vector<double> seconds;
   std::vector<std::int64_t> index;
@@ -134,8 +153,9 @@ void cut_sound(const SyncClip& clip, std::int64_t first_moment, std::int64_t mom
 float weight_of(const SyncClip& clip, std::int64_t moment, std::int64_t window) {
   for (std::int64_t f = moment - window / 2; f < moment - window / 2 + window; ++f)
     if (clip.valid[f] == 0) return 0;
-  const auto centre = static_cast<std::int64_t>(static_cast<double>(moment) * kSyncMelPerFrame);
-  for (std::int64_t k = centre - kReach; k <= centre + kReach; ++k)
+  const auto centre =
+      static_cast<std::int64_t>((static_cast<double>(moment) + clip.offset) * kSyncMelPerFrame);
+  for (std::int64_t k = centre - kSpeaks; k <= centre + kSpeaks; ++k)
     if (k >= 0 && k < clip.mel_frames() && clip.active[k] != 0) return 1;
   return kSilentWeight;
 }
@@ -145,6 +165,8 @@ float weight_of(const SyncClip& clip, std::int64_t moment, std::int64_t window) 
 SyncSampler::SyncSampler(const std::vector<SyncClip>& clips, std::int64_t window,
                          std::uint64_t seed)
     : clips_(clips), window_(window), seed_(seed) {
+  std::map<std::string, double> frames;
+  for (const SyncClip& clip : clips) frames[clip.person] += static_cast<double>(clip.frames());
   double sum = 0;
   for (std::size_t i = 0; i < clips.size(); ++i) {
     const auto sound =
@@ -152,8 +174,9 @@ SyncSampler::SyncSampler(const std::vector<SyncClip>& clips, std::int64_t window
     const std::int64_t most = std::min(clips[i].frames(), sound) - kFrames;
     if (most < 0) continue;
     starts_.push_back({i, most});
-    // Long clips count more, but not so much that one person rules.
-    sum += clips[i].weight * std::sqrt(static_cast<double>(most + kFrames) / kFrames);
+    // A person counts by the root of its frames: much footage counts more, but rules nothing.
+    sum += clips[i].weight * static_cast<double>(clips[i].frames()) /
+           std::sqrt(frames[clips[i].person]);
     reach_.push_back(sum);
   }
 }

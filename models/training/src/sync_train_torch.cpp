@@ -38,8 +38,9 @@ const std::vector<Flag> kFlags = {
     {"minutes", "M", "", "train for so long, earlier runs of the checkpoint counted"},
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
-    {"batch", "N", "20", "pieces of 28 frames in a step"},
-    {"window", "N", "5", "video frames that a mouth embedding sees"},
+    {"batch", "N", "24", "pieces of 28 frames in a step"},
+    {"window", "N", "9", "video frames that a mouth embedding sees"},
+    {"align", "N", "2", "times, evenly spread, that the training clips are put in sync"},
     {"lr", "RATE", "8e-4", "highest learning rate"},
     {"seed", "N", "1", "of weights and samples"},
     {"device", "NAME", "auto", "auto, cpu or cuda"},
@@ -104,6 +105,7 @@ class SyncTraining {
     if (!flags.has("minutes") && !flags.has("steps"))
       throw Error(ErrorCode::kUsage, "--minutes or --steps: one of them must be given");
     config_.window = flags.integer("window", 1, 15);
+    aligns_ = flags.integer("align", 0, 100);
     const Compute compute = resolve(
         {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
     use(compute);
@@ -149,6 +151,7 @@ class SyncTraining {
       // Dropout too depends on seed and step alone, so that a resumed training is the same one.
       torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
       const SyncTensors batch(next.get(), device_);
+      align_when_due(fraction, optimizer);
       next = ahead(step + 1);
       optimizer.zero_grad();
       const torch::Tensor loss = loss_of(batch);
@@ -158,7 +161,8 @@ class SyncTraining {
       if (optimizer.steps() == step && ++refused_ > 100)
         throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
       const double minutes = clock.minutes();
-      if (step < 5 || minutes - logged > 0.25) {
+      const double next_fraction = budget_.fraction(minutes, optimizer.steps());
+      if (step < 5 || minutes - logged > 0.25 || next_fraction >= 1) {
         logged = minutes;
         log_.line("train", step, minutes,
                   {{"loss", loss.item<double>()}, {"rate", rate}, {"norm", norm}});
@@ -184,6 +188,17 @@ class SyncTraining {
       return -((torch::log_softmax(logits, 1) * targets_).sum(1) * share).sum();
     };
     return 0.5 * (entropy(likeness) + entropy(likeness.t()));
+  }
+
+  /// The offsets are not in the checkpoint: a resumed training measures them anew.
+  void align_when_due(double fraction, FlatAdamW& optimizer) {
+    const auto due = static_cast<std::int64_t>(fraction * static_cast<double>(aligns_ + 1));
+    if (due <= aligned_) return;
+    aligned_ = due;
+    optimizer.swap_average();
+    const std::int64_t moved = align(*model_, train_, device_);
+    optimizer.swap_average();
+    log_.note("put " + std::to_string(moved) + " training clips in sync");
   }
 
   void measure(FlatAdamW& optimizer, const TrainClock& clock) {
@@ -237,8 +252,10 @@ class SyncTraining {
   std::vector<SyncClip> train_, held_out_;
   torch::Tensor targets_;
   std::shared_ptr<SyncModel> model_;
-  double best_ = 0;
+  double best_ = -1;
   std::int64_t refused_ = 0;
+  std::int64_t aligns_ = 0;   // wanted
+  std::int64_t aligned_ = 0;  // done
 };
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 constexpr int kShifts = 15;
 constexpr std::int64_t kLongFrames = 2 * kSyncFps - 1;
 constexpr std::int64_t kFewestWindows = 10;
+constexpr double kSureConfidence = 0.03;
+constexpr int kFarthestOffset = 8;  // frames
 
 /// Share of pairs (in, out) that the score orders rightly; ties count half.
 double area_under_curve(const std::vector<double>& in, const std::vector<double>& out) {
@@ -38,7 +40,7 @@ torch::Tensor embed_mouth(SyncModel& model, const SyncClip& clip, const torch::D
 /// Embeddings of the moments [0, count) of the grid; silence lies around the sound.
 torch::Tensor embed_speech(SyncModel& model, const SyncClip& clip, std::int64_t count,
                            const torch::Device& device) {
-  const std::int64_t reach = SyncModel::speech_reach();
+  const std::int64_t reach = kSyncSpeechReach;
   const std::int64_t length = std::max(
       clip.mel_frames(), static_cast<std::int64_t>(static_cast<double>(count) * kSyncMelPerFrame));
   torch::Tensor mel = torch::full({1, length + 2 * reach + 2, kSyncMelBands}, -4.0F);
@@ -69,11 +71,14 @@ double ShiftCurve::confidence() const {
   return sorted[sorted.size() / 2] - sorted.front();
 }
 
-double ShiftCurve::score() const {
-  std::vector<double> sorted = distance;
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[sorted.size() / 2] -
-         std::min({distance[kShifts - 1], distance[kShifts], distance[kShifts + 1]});
+double ShiftCurve::refined() const {
+  const int at = best();
+  if (std::abs(at) == kShifts) return at;
+  const double before = distance[at + kShifts - 1];
+  const double least = distance[at + kShifts];
+  const double after = distance[at + kShifts + 1];
+  const double bend = before - 2 * least + after;
+  return bend > 0 ? at + 0.5 * (before - after) / bend : at;
 }
 
 ShiftCurve compare(SyncModel& model, const SyncClip& video, const SyncClip& sound,
@@ -121,6 +126,21 @@ ShiftCurve compare(SyncModel& model, const SyncClip& video, const SyncClip& soun
   return curve;
 }
 
+std::int64_t align(SyncModel& model, std::vector<SyncClip>& clips, const torch::Device& device) {
+  model.eval();
+  std::int64_t moved = 0;
+  for (SyncClip& clip : clips) {
+    if (clip.frames() < kLongFrames) continue;
+    const ShiftCurve curve = compare(model, clip, clip, device);
+    const bool sure =
+        curve.confidence() >= kSureConfidence && std::abs(curve.best()) <= kFarthestOffset;
+    clip.offset = sure ? curve.refined() : 0;
+    moved += std::abs(clip.offset) >= 0.5 ? 1 : 0;
+  }
+  model.train();
+  return moved;
+}
+
 SyncQuality validate(SyncModel& model, const std::vector<SyncClip>& clips,
                      const torch::Device& device) {
   model.eval();
@@ -131,7 +151,7 @@ SyncQuality validate(SyncModel& model, const std::vector<SyncClip>& clips,
     const bool is_long = clips[i].frames() >= kLongFrames;
     const ShiftCurve curve = compare(model, clips[i], clips[i], device);
     if (curve.windows < kFewestWindows) continue;
-    own[is_long].push_back(curve.score());
+    own[is_long].push_back(curve.confidence());
     windows += static_cast<double>(curve.windows);
     best_windows += static_cast<double>(curve.best_windows);
     if (is_long) {
@@ -146,7 +166,7 @@ SyncQuality validate(SyncModel& model, const std::vector<SyncClip>& clips,
       if (&sound == &clips[i] || (sound.frames() >= kLongFrames) != is_long) continue;
       const ShiftCurve wrong = compare(model, clips[i], sound, device);
       if (wrong.windows < kFewestWindows) continue;
-      other[is_long].push_back(wrong.score());
+      other[is_long].push_back(wrong.confidence());
       ++pairs;
     }
   }

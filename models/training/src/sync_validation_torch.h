@@ -8,11 +8,11 @@
 
 namespace visema::training {
 
-/// How well the network judges clips of persons that it has never seen. Clips of at least two
-/// seconds, distances averaged over the clip, shifts of -15..15 frames.
+/// How well the network judges clips of persons that it has never seen. Distances averaged over the
+/// clip, shifts of -15..15 frames; offsets of clips of at least two seconds.
 struct SyncQuality {
   double within_one = 0;   // share of clips whose best shift lies within one frame of 0
-  double auc = 0;          // own against another clip's sound, by the clip's sync score
+  double auc = 0;          // own against another clip's sound, by the confidence
   double auc_short = 0;    // the same of the clips under two seconds
   double window_top1 = 0;  // share of speaking windows whose best shift lies within one frame
   double confidence = 0;   // mean over clips
@@ -29,13 +29,18 @@ struct ShiftCurve {
   std::int64_t best_windows = 0;  // windows whose best shift lies within one frame of 0
 
   int best() const;
+  /// best() to a part of a frame, by a parabola through it and its neighbours.
+  double refined() const;
   double confidence() const;  // median - least
-  /// Median minus the least within one frame of 0: high when the clip is in sync.
-  double score() const;
 };
 
 ShiftCurve compare(SyncModel& model, const SyncClip& video, const SyncClip& sound,
                    const torch::Device& device);
+
+/// Sets the offset of each clip of at least two seconds to where the network finds its sound, where
+/// it is sure enough: footage off the net is often some frames out of sync. Returns how many clips
+/// were moved by half a frame or more.
+std::int64_t align(SyncModel& model, std::vector<SyncClip>& clips, const torch::Device& device);
 
 SyncQuality validate(SyncModel& model, const std::vector<SyncClip>& clips,
                      const torch::Device& device);

@@ -40,6 +40,9 @@ class FaceTracker {
 
   /// Longer side of the largest face that was refused as too small since reset(), 0 for none.
   float too_small_face_px() const;
+  /// Most faces that one search of a whole picture found since reset(). Searches run when there is
+  /// no face to follow.
+  int most_faces() const;
 
  private:
   struct State;

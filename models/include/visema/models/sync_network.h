@@ -15,13 +15,15 @@
 namespace visema {
 
 inline constexpr const char* kSyncName = "visema-sync";
-inline constexpr const char* kSyncVersion = "1";
+inline constexpr const char* kSyncVersion = "2";
 
 /// The grid of video frames and shifts that sync is measured on (Chung and Zisserman 2016).
 inline constexpr int kSyncFps = 25;
 /// Mel frames (80 a second) in a video frame of the grid.
 inline constexpr double kSyncMelPerFrame = 3.2;
 inline constexpr int kSyncMelBands = 80;
+/// Mel frames on either side of a moment that its embedding sees, 175 ms.
+inline constexpr int kSyncSpeechReach = 14;
 /// Side of the mouth crop (renderer/face_crop.h) and of its middle, which the network looks at.
 inline constexpr int kSyncCrop = 48;
 inline constexpr int kSyncPicture = 44;
@@ -60,10 +62,8 @@ class SyncNetwork {
   /// window / 2. Nothing when count < window.
   std::vector<float> embed_mouth(std::span<const std::uint8_t> crops,
                                  std::span<const float> points) const;
-  /// Mel frames before and after the frame that a moment falls into.
-  int speech_margin() const;
   /// mel: M * 80 values of LogMel; positions: moments in mel frames from the start of `mel`, each
-  /// in [speech_margin(), M - 1 - speech_margin()] -> one embedding per position.
+  /// in [kSyncSpeechReach, M - 1 - kSyncSpeechReach] -> one embedding per position.
   std::vector<float> embed_speech(std::span<const float> mel,
                                   std::span<const float> positions) const;
 

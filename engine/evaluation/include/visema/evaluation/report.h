@@ -10,7 +10,7 @@
 
 namespace visema {
 
-/// Version of the JSON that report_json() writes; a change that breaks readers makes it higher.
+/// Version of the JSON that evaluation_json() writes; a change that breaks readers makes it higher.
 inline constexpr int kEvaluationSchema = 1;
 
 /// A video that was measured.
@@ -61,6 +61,7 @@ struct Requirement {
 struct EvaluationReport {
   EvaluatedVideo video;
   std::optional<EvaluatedVideo> reference;
+  std::string error;   // why nothing could be measured; empty: it could
   std::string source;  // path of the picture that identity is compared with; empty: none
 
   std::vector<Figure> figures;        // in the order of measures()
@@ -73,7 +74,7 @@ struct EvaluationReport {
   Curve speech;                            // voice activity, 0 or 1
   Curve offset;                            // best sync offset of windows over time, frames
   Curve identity;                          // cosine over time
-  std::vector<double> sync_distance;       // mean over windows by shift, -15..15 frames at 25 fps
+  std::vector<double> sync_distance;       // SyncScore::Result::centred_mean, shifts -15..15
   std::vector<double> sync_distance_real;  // the same of the reference
   std::vector<NotableFrame> worst;
 

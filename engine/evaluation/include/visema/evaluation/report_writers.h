@@ -23,6 +23,9 @@ std::string evaluation_junit(std::span<const EvaluationReport> reports);
 /// For the console: measure, value, real value, unit. Measures that lack an input ("needs ...") are
 /// left out, others that could not be measured say why.
 std::string evaluation_text(const EvaluationReport& report);
+/// The same of many videos: measure, mean and median of the videos, mean of the real ones, and how
+/// many videos have it.
+std::string evaluation_table_text(std::span<const EvaluationReport> reports);
 /// Mean over the videos that have the measure; nothing when none has.
 std::optional<double> mean_of(std::span<const EvaluationReport> reports,
                               const std::string& measure);

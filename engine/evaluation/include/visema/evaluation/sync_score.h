@@ -14,6 +14,9 @@ namespace visema {
 inline constexpr int kSyncShifts = 15;
 inline constexpr std::size_t kSyncShiftCount = 2 * kSyncShifts + 1;
 
+/// A video whose sync.margin is less is not in sync at any shift (measured: docs/quality.md).
+inline constexpr double kInSyncMargin = 0.05;
+
 /// Distances of one window of mouth pictures to the sound at each shift: element s + 15 belongs to
 /// the sound that comes s frames later than the mouth. NaN where there is no sound.
 using ShiftDistances = std::array<float, kSyncShiftCount>;
@@ -25,10 +28,14 @@ class SyncScore {
   void push(double time_s, const ShiftDistances& distances);
 
   struct Result {
-    std::vector<double> mean;  // over windows, by shift; a shift that few windows have: the largest
-    int offset_frames = 0;     // of the least mean; above 0: the sound comes late
-    double distance = 0;       // the least mean
-    double confidence = 0;     // median of the means minus the least
+    /// Over windows, by shift; a shift that few windows have: the largest.
+    std::vector<double> mean;
+    /// The same after each moment of the sound has lost its mean over all mouths that met it.
+    std::vector<double> centred_mean;
+    int offset_frames = 0;  // of the least centred mean; above 0: the sound comes late
+    double distance = 0;    // the mean at the offset
+    double confidence = 0;  // median of the means minus the least, as SyncNet has it
+    double margin = 0;      // median of the centred means minus the least
     double in_sync_percent = 0;  // windows whose surroundings (1 s) lie within one frame
     std::optional<double> drift_ms_per_min;  // nothing under three pieces of speech
     Curve offset;                            // best shift of each window's surroundings
@@ -44,6 +51,8 @@ class SyncScore {
     float time_s = 0;
     ShiftDistances distances{};
   };
+  std::vector<Window> centred() const;
+
   std::vector<Window> windows_;
 };
 

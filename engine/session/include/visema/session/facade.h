@@ -35,6 +35,7 @@ struct Facade {
   decltype(&visema::evaluation_table_html) evaluation_table_html;
   decltype(&visema::evaluation_junit) evaluation_junit;
   decltype(&visema::evaluation_text) evaluation_text;
+  decltype(&visema::evaluation_table_text) evaluation_table_text;
 };
 
 inline constexpr const char* kFacadeSymbol = "visema_facade";

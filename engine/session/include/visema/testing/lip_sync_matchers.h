@@ -19,14 +19,15 @@
 #include <string>
 #include <utility>
 
+#include "visema/evaluation/sync_score.h"
 #include "visema/session/eval.h"
 
 namespace visema::testing {
 
-/// Limits of IsInSync(). The least confidence is the one that docs/metrics.md calls in sync.
+/// Limits of IsInSync().
 struct SyncLimits {
   double most_offset_frames = 1;  // at 25 frames a second
-  double least_confidence = 0.06;
+  double least_margin = kInSyncMargin;
 };
 
 namespace internal {
@@ -117,11 +118,11 @@ class KeepsLimits {
 
 }  // namespace internal
 
-/// The mouth fits the sound: sync.offset_frames near 0, and sync.confidence says that it means it.
+/// The mouth fits the sound: sync.offset_frames near 0, and sync.margin says that it means it.
 inline internal::KeepsLimits IsInSync(SyncLimits limits = {}) {
   return {"is in sync",
           {{"sync.offset_frames", -limits.most_offset_frames, limits.most_offset_frames},
-           {"sync.confidence", limits.least_confidence, HUGE_VAL}}};
+           {"sync.margin", limits.least_margin, HUGE_VAL}}};
 }
 
 /// The lips rest while nothing is said: silence.open_percent.

@@ -1,0 +1,213 @@
+// Tests the measures of `visema eval` on clips whose truth is known and prints what it finds as
+// Markdown: docs/quality.md.
+//
+//   visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER
+//
+// CLIP_LIST names one clip a line, relative to DATA_FOLDER; # begins a comment.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "articulation.h"
+#include "statistics.h"
+#include "trials.h"
+#include "visema/core/error.h"
+#include "visema/evaluation/sync_score.h"
+
+namespace visema::ruler {
+namespace {
+
+std::vector<std::filesystem::path> read_list(const std::filesystem::path& list,
+                                             const std::filesystem::path& data) {
+  std::ifstream file(list);
+  if (!file) throw Error(ErrorCode::kInput, list.string() + ": cannot be read");
+  std::vector<std::filesystem::path> clips;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty() && line[0] != '#') clips.push_back(data / line);
+  return clips;
+}
+
+template <typename Take>
+std::vector<double> gather(const std::vector<ClipTrials>& clips, const Take& take) {
+  std::vector<double> values;
+  for (const ClipTrials& clip : clips) take(clip, values);
+  return values;
+}
+
+void add_confidence(const SyncTrial& trial, std::vector<double>& values) {
+  if (trial.measured) values.push_back(trial.confidence);
+}
+
+bool in_sync(const SyncTrial& trial) {
+  return trial.measured && std::abs(trial.offset) <= 1 && trial.margin >= kInSyncMargin;
+}
+
+/// Median of the distances minus the least of those near a shift.
+double fit_near(const SyncTrial& trial, int shift) {
+  std::vector<double> sorted = trial.distance;
+  std::sort(sorted.begin(), sorted.end());
+  double least = 1e9;
+  for (int s = std::max(-15, shift - 1); s <= std::min(15, shift + 1); ++s)
+    least = std::min(least, trial.distance[static_cast<std::size_t>(s + 15)]);
+  return sorted[sorted.size() / 2] - least;
+}
+
+void print_offsets(const std::vector<ClipTrials>& clips) {
+  std::puts(
+      "\n| clips of | clips | offset of the file itself, frames | shift found to +-1 of it |");
+  std::puts("| --- | --- | --- | --- |");
+  std::map<std::string, std::vector<const ClipTrials*>> sources;
+  for (const ClipTrials& clip : clips) sources[clip.source].push_back(&clip);
+  double right = 0, tried = 0, absolute = 0, zero = 0;
+  for (const auto& [source, members] : sources) {
+    std::string offsets;
+    double good = 0, all = 0;
+    for (const ClipTrials* clip : members) {
+      offsets += (offsets.empty() ? "" : ", ") + std::to_string(clip->own.offset);
+      zero += std::abs(clip->own.offset) <= 1 ? 1 : 0;
+      for (std::size_t k = 0; k < clip->shifted.size(); ++k) {
+        const SyncTrial& trial = clip->shifted[k];
+        ++all;
+        absolute += trial.measured && std::abs(trial.offset - kShifts[k]) <= 1 ? 1 : 0;
+        good += trial.measured && std::abs(trial.offset - clip->own.offset - kShifts[k]) <= 1;
+      }
+    }
+    std::printf("| %s | %zu | %s | %.0f %% |\n", source.c_str(), members.size(), offsets.c_str(),
+                100 * good / all);
+    right += good;
+    tried += all;
+  }
+  const double n = static_cast<double>(clips.size());
+  std::printf("| all | %zu | within +-1 of 0: %.0f %% | %.1f %% |\n", clips.size(), 100 * zero / n,
+              100 * right / tried);
+  std::printf("\nShift found to +-1 of the shift alone, as if every file were in sync: %.1f %%.\n",
+              100 * absolute / tried);
+}
+
+void print_separation(const std::vector<ClipTrials>& clips) {
+  std::vector<double> own_fit, other_fit, own, other, still, own_margin, other_margin, still_margin;
+  for (const ClipTrials& clip : clips) {
+    if (!clip.own.measured) continue;
+    own.push_back(clip.own.confidence);
+    own_margin.push_back(clip.own.margin);
+    own_fit.push_back(fit_near(clip.own, 0));
+    for (const SyncTrial& trial : clip.other) {
+      add_confidence(trial, other);
+      if (!trial.measured) continue;
+      other_fit.push_back(fit_near(trial, 0));
+      other_margin.push_back(trial.margin);
+    }
+    add_confidence(clip.still, still);
+    if (clip.still.measured) still_margin.push_back(clip.still.margin);
+  }
+  std::printf("\n| question | answer |\n| --- | --- |\n");
+  std::printf("| own against another clip's sound, AUC of `sync.confidence` | %.3f |\n",
+              area_under_curve(own, other));
+  std::printf("| the same, AUC of `sync.margin` | %.3f |\n",
+              area_under_curve(own_margin, other_margin));
+  std::printf("| the same, AUC of the fit within one frame of 0 | %.3f |\n",
+              area_under_curve(own_fit, other_fit));
+  std::printf("| own sound against a still picture, AUC of `sync.confidence` | %.3f |\n",
+              area_under_curve(own, still));
+  std::printf("| the same, AUC of `sync.margin` | %.3f |\n",
+              area_under_curve(own_margin, still_margin));
+  const auto share = [&](const auto& take) {
+    double yes = 0, all = 0;
+    for (const ClipTrials& clip : clips) take(clip, yes, all);
+    return 100 * yes / all;
+  };
+  std::printf("| `IsInSync()` holds: own sound | %.0f %% |\n",
+              share([](const ClipTrials& c, double& yes, double& all) {
+                yes += in_sync(c.own);
+                ++all;
+              }));
+  std::printf("| another clip's sound | %.0f %% |\n",
+              share([](const ClipTrials& c, double& yes, double& all) {
+                for (const SyncTrial& t : c.other) {
+                  yes += in_sync(t);
+                  ++all;
+                }
+              }));
+  std::printf("| sound shifted by 2 to 11 frames | %.0f %% |\n",
+              share([](const ClipTrials& c, double& yes, double& all) {
+                for (const SyncTrial& t : c.shifted) {
+                  yes += in_sync(t);
+                  ++all;
+                }
+              }));
+  std::printf("| a still picture | %.0f %% |\n",
+              share([](const ClipTrials& c, double& yes, double& all) {
+                yes += in_sync(c.still);
+                ++all;
+              }));
+}
+
+void print_fall(const std::vector<ClipTrials>& clips) {
+  const auto mean_of = [&](const auto& take) {
+    return mean(gather(clips, [&](const ClipTrials& clip, std::vector<double>& values) {
+      add_confidence(take(clip), values);
+    }));
+  };
+  const double own = mean_of([](const ClipTrials& c) { return c.own; });
+  std::printf("\n| white noise | none |");
+  for (const double snr : kNoise) std::printf(" %.0f dB |", snr);
+  std::printf("\n| --- | --- |");
+  for (std::size_t i = 0; i < std::size(kNoise); ++i) std::printf(" --- |");
+  std::printf("\n| mean `sync.confidence` | %.3f |", own);
+  for (std::size_t i = 0; i < std::size(kNoise); ++i)
+    std::printf(" %.3f |", mean_of([&](const ClipTrials& c) { return c.noisy[i]; }));
+  std::printf("\n\n| picture stands still | never |");
+  for (const double share : kFrozen) std::printf(" %.0f %% of each second |", 100 * share);
+  std::printf(" always |\n| --- | --- |");
+  for (std::size_t i = 0; i <= std::size(kFrozen); ++i) std::printf(" --- |");
+  std::printf("\n| mean `sync.confidence` | %.3f |", own);
+  for (std::size_t i = 0; i < std::size(kFrozen); ++i)
+    std::printf(" %.3f |", mean_of([&](const ClipTrials& c) { return c.frozen[i]; }));
+  std::printf(" %.3f |\n", mean_of([](const ClipTrials& c) { return c.still; }));
+}
+
+void print_mouths(const std::vector<ClipTrials>& clips) {
+  std::puts("\n| mouth | open in silence | p, b, m closed | closure contrast |");
+  std::puts("| --- | --- | --- | --- |");
+  for (const Articulation& a : rank_mouths(clips))
+    std::printf("| %s | %.1f %% | %.1f %% | %.3f |\n", a.mouth.c_str(), a.open_in_silence_percent,
+                a.closed_percent, a.contrast);
+}
+
+void print_identity(const std::vector<ClipTrials>& clips, const session::ModelPaths& models) {
+  const IdentityAuc auc = separate_persons(clips, models);
+  std::printf("\n| embedding | pairs of one person, of two | AUC |\n| --- | --- | --- |\n");
+  std::printf("| faceres (`identity.mean`) | %zu, %zu | %.4f |\n", auc.same, auc.other, auc.first);
+  std::printf("| mobileface (`identity.second_mean`) | %zu, %zu | %.4f |\n", auc.same, auc.other,
+              auc.second);
+}
+
+int run(const std::vector<std::string>& arguments) {
+  if (arguments.size() != 3)
+    throw Error(ErrorCode::kUsage, "usage: visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER");
+  const auto models = session::default_model_paths();
+  const auto clips = run_trials(read_list(arguments[0], arguments[1]), models, arguments[2]);
+  print_offsets(clips);
+  print_separation(clips);
+  print_fall(clips);
+  print_mouths(clips);
+  print_identity(clips, models);
+  return 0;
+}
+
+}  // namespace
+}  // namespace visema::ruler
+
+int main(int argc, char** argv) {
+  try {
+    return visema::ruler::run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "visema_ruler: %s\n", visema::describe(error).c_str());
+    return static_cast<int>(visema::code_of(error));
+  }
+}
