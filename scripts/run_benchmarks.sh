@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Benchmarks of the parts, then of the whole program: 512x512 at 25 frames a second from an enrolled
-# avatar. Everything is printed as a ratio, since absolute times belong to the machine.
+# avatar, and evaluation of what came out. Everything is printed as a ratio, since absolute times
+# belong to the machine.
 #
 #   scripts/run_benchmarks.sh BUILD_FOLDER
 #
@@ -59,3 +60,15 @@ echo "$minutes min:     $(figures "$work/long.json")"
 memory() { sed -n 's/.*"peak_rss_bytes": \([0-9]*\).*/\1/p' "$1"; }
 awk -v s="$(memory "$work/short.json")" -v l="$(memory "$work/long.json")" \
   'BEGIN { printf "memory of the long run / of the short run: %.3f\n", l / s }'
+
+# All measures together, phones and a reference included; the reference is decoded and tracked too.
+before=$(date +%s.%N)
+visema eval --video "$work/short.mp4" --reference "$work/short.mp4" --syncnet off
+after=$(date +%s.%N)
+awk -v a="$before" -v b="$after" \
+  'BEGIN { printf "eval of 10 s with a reference: %.2fx real time\n", 10 / (b - a) }'
+before=$after
+visema eval --video "$work/short.mp4" --source .cache/demo/astronaut.png --syncnet off
+after=$(date +%s.%N)
+awk -v a="$before" -v b="$after" \
+  'BEGIN { printf "eval of 10 s without one: %.2fx real time\n", 10 / (b - a) }'

@@ -44,9 +44,10 @@ class Eval : public Command {
     fields.add("eval.junit", junit_, "JUnit XML to write");
     fields.add("eval.require", requirements_,
                "what must hold, e.g. \"sync.offset_frames in -1..1\"");
-    fields.add("eval.phones", options_.phones, "recognise phones, for closure.*");
-    fields.add("eval.syncnet", options_.syncnet,
-               "measure by an imported SyncNet too, slower than real time");
+    fields.add<bool>("eval.phones", options_.phones, {{"on", true}, {"off", false}},
+                     "recognise phones, for closure.*");
+    fields.add<bool>("eval.syncnet", options_.syncnet, {{"on", true}, {"off", false}},
+                     "measure by an imported SyncNet too, slower than real time");
     add_face(fields, "eval.face", options_.face, options_.face_index);
     add_compute(fields, "eval", options_.compute);
     add_models(fields, "eval", options_.models);

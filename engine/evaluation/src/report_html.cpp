@@ -98,8 +98,10 @@ double largest(const std::vector<float>& values, double least) {
   return least;
 }
 
-constexpr const char* kKeys =
-    "<span class=\"key a\"></span>video <span class=\"key b\"></span>real video ";
+std::string keys(const EvaluationReport& report) {
+  return std::string("<span class=\"key a\"></span>video ") +
+         (report.reference ? "<span class=\"key b\"></span>real video " : "");
+}
 
 std::string openness_plot(const EvaluationReport& report) {
   if (report.openness.time_s.size() < 2) return "";
@@ -113,7 +115,7 @@ std::string openness_plot(const EvaluationReport& report) {
                   220};
   return figure(
       plot_lines(frame, {{report.openness_real, "b"}, {report.openness, "a"}}, report.loudness),
-      "Openness of the mouth: inner-lip gap over face width. " + std::string(kKeys) +
+      "Openness of the mouth: inner-lip gap over face width. " + keys(report) +
           "<span class=\"key band\"></span>loudness of the sound, -60 to 0 dB");
 }
 
@@ -151,7 +153,7 @@ std::string sync_plots(const EvaluationReport& report) {
       plot_lines(by_shift, {{real, "b"}, {video, "a"}}, {}, {mark}),
       "Distance of mouth and sound by shift, less what each sound is to any mouth of the video: a "
       "sharp dip at 0 is good sync. " +
-          std::string(kKeys));
+          keys(report));
   if (report.offset.value.empty()) return html;
   std::vector<double> bars(2 * kShifts + 1, 0);
   for (const float v : report.offset.value) {

@@ -13,7 +13,7 @@ constexpr double kNone = -1e9;             // less than any distance
 constexpr float kSurroundings = 0.5F;      // seconds before and after a window
 constexpr std::int64_t kLocalWindows = 8;  // fewest for a local offset
 constexpr std::size_t kPieceWindows = 40;  // of speech that give one offset for the drift
-constexpr float kShortestSpan = 5;         // seconds between the first and last piece
+constexpr float kShortestSpan = 20;        // seconds between the first and last piece
 constexpr double kClearPiece = 0.5;        // least confidence of a piece, over their median
 
 /// Sums of distances by shift, to which windows can be added and taken away.

@@ -25,22 +25,23 @@ std::optional<double> badness(const MeasureInfo& info, double value) {
   return std::nullopt;
 }
 
-/// The video that is worst in a measure; reports.size() where there is none.
+/// The video that is worst in a measure; reports.size() where none is worse than another.
 std::size_t worst_of(std::span<const EvaluationReport> reports, const MeasureInfo& info) {
   std::size_t worst = reports.size();
-  double most = 0;
+  double most = 0, least = 0;
   std::size_t have = 0;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const Figure* figure = reports[i].figure(std::string(info.name));
     if (figure == nullptr || !figure->value) continue;
     const auto bad = badness(info, *figure->value);
     if (!bad) return reports.size();
-    if (have++ == 0 || *bad > most) {
+    if (have == 0 || *bad > most) {
       most = *bad;
       worst = i;
     }
+    least = have++ == 0 ? *bad : std::min(least, *bad);
   }
-  return have > 1 ? worst : reports.size();
+  return most > least ? worst : reports.size();
 }
 
 std::string row(const std::string& name, const char* style,
