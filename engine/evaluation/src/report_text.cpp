@@ -108,10 +108,11 @@ std::string evaluation_table_text(std::span<const EvaluationReport> reports) {
     const std::string name(info.name);
     const auto count = values_of(reports, name, &Figure::value).size();
     if (count == 0) continue;
+    const int more = info.decimals == 0 ? 2 : 0;
     std::snprintf(line, sizeof line, "%-30s %10s %10s %10s %7zu  %s", name.c_str(),
-                  number_text(info, mean_of(reports, name)).c_str(),
-                  number_text(info, median_of(reports, name)).c_str(),
-                  number_text(info, real_mean_of(reports, name)).c_str(), count,
+                  number_text(info, mean_of(reports, name), more).c_str(),
+                  number_text(info, median_of(reports, name), more).c_str(),
+                  number_text(info, real_mean_of(reports, name), more).c_str(), count,
                   std::string(info.unit).c_str());
     std::string row = line;
     row.erase(row.find_last_not_of(' ') + 1);
