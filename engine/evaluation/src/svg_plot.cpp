@@ -103,6 +103,17 @@ class Canvas {
   std::string svg_;
 };
 
+/// Without the points that have no value.
+Curve finite(const Curve& curve) {
+  Curve result;
+  for (std::size_t i = 0; i < curve.value.size(); ++i) {
+    if (!std::isfinite(curve.value[i])) continue;
+    result.time_s.push_back(curve.time_s[i]);
+    result.value.push_back(curve.value[i]);
+  }
+  return result;
+}
+
 }  // namespace
 
 Curve thinned(const Curve& curve, std::size_t points) {
@@ -125,7 +136,7 @@ Curve thinned(const Curve& curve, std::size_t points) {
 std::string plot_lines(const PlotFrame& frame, const std::vector<PlotLine>& lines,
                        const Curve& band, const std::vector<double>& marks) {
   Canvas canvas(frame);
-  const Curve shade = thinned(band, kMostPoints);
+  const Curve shade = thinned(finite(band), kMostPoints);
   for (std::size_t i = 0; i + 1 < shade.time_s.size(); ++i) {
     const double left = canvas.x(shade.time_s[i]);
     const double height = shade.value[i] * 34;
@@ -137,7 +148,7 @@ std::string plot_lines(const PlotFrame& frame, const std::vector<PlotLine>& line
   for (const double mark : marks)
     canvas.line("mark", canvas.x(mark), kTop, canvas.x(mark), canvas.bottom());
   for (const PlotLine& line : lines)
-    canvas.path("line " + line.style, thinned(line.curve, kMostPoints));
+    canvas.path("line " + line.style, thinned(finite(line.curve), kMostPoints));
   return canvas.finish();
 }
 

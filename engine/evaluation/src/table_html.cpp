@@ -68,6 +68,7 @@ std::string evaluation_table_html(std::span<const EvaluationReport> reports) {
             "</span></th>";
     worst.push_back(worst_of(reports, *m));
   }
+  head += "</tr>";
   std::string body;
   bool compared = false;
   std::size_t failed = 0;

@@ -55,6 +55,7 @@ EvalSubject::EvalSubject(SubjectOptions options, std::stop_token stop)
   const VideoInfo info = VideoReader(options_.video).info();
   header_ = {options_.video.string(),   info.width, info.height, info.fps.value(), info.duration_s,
              info.frame_count_estimate, 0};
+  frame_count_estimate_ = info.frame_count_estimate;
   thread_ = std::jthread([this](const std::stop_token& own) { work(own); });
 }
 
