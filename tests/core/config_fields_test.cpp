@@ -21,6 +21,7 @@ struct Settings {
   Loop loop = Loop::kCut;
   std::optional<Loop> motion;
   int threads = 0;
+  std::vector<std::string> require;
 };
 
 ConfigFields fields_of(Settings& settings) {
@@ -34,6 +35,7 @@ ConfigFields fields_of(Settings& settings) {
   const std::vector<std::pair<std::string, Loop>> loops{{"cut", Loop::kCut}, {"hold", Loop::kHold}};
   fields.add("render.loop", settings.loop, loops, "at the end of the template");
   fields.add("render.motion", settings.motion, loops, "auto", "of the head");
+  fields.add("render.require", settings.require, "what must hold");
   fields.add("threads", settings.threads, 0, 1024, "0: all cores");
   return fields;
 }
@@ -67,6 +69,17 @@ TEST(ConfigFields, SetsEveryKind) {
   EXPECT_EQ(settings.motion, Loop::kCut);
   fields.set("render.motion", "auto", "--motion");
   EXPECT_EQ(settings.motion, std::nullopt);
+}
+
+TEST(ConfigFields, AListIsSetAsAWhole) {
+  Settings settings;
+  auto fields = fields_of(settings);
+  fields.set("render.require", "a <= 1 ;; b in 1..2;", "--require");
+  EXPECT_EQ(settings.require, (std::vector<std::string>{"a <= 1", "b in 1..2"}));
+  fields.set("render.require", "c", "--require");
+  EXPECT_EQ(settings.require, std::vector<std::string>{"c"});
+  fields.set("render.require", "", "--require");
+  EXPECT_TRUE(settings.require.empty());
 }
 
 TEST(ConfigFields, RefusesWithValueRangeAndPlace) {
@@ -104,6 +117,7 @@ TEST(ConfigFields, WhatIsPrintedCanBeRead) {
   settings.strength = 1.0 / 3;
   settings.motion = Loop::kHold;
   settings.preset = "";
+  settings.require = {"a <= 1", "b in 1..2"};
   const auto text = fields_of(settings).print();
   EXPECT_TRUE(text.starts_with("# 0: all cores; in 0..1024\nthreads = 0\n\n[render]\n")) << text;
   Settings copy;
@@ -111,6 +125,7 @@ TEST(ConfigFields, WhatIsPrintedCanBeRead) {
   fields.apply(ConfigFile::parse(text, "printed"));
   EXPECT_EQ(fields.print(), text);
   EXPECT_EQ(copy.strength, settings.strength);
+  EXPECT_EQ(copy.require, settings.require);
 }
 
 }  // namespace
