@@ -3,7 +3,8 @@
 //
 //   visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER
 //
-// CLIP_LIST names one clip a line, relative to DATA_FOLDER; # begins a comment.
+// CLIP_LIST names one clip a line, relative to DATA_FOLDER; # begins a comment. WORK_FOLDER gets
+// trials.tsv with every single trial.
 
 #include <algorithm>
 #include <cmath>
@@ -187,11 +188,31 @@ void print_identity(const std::vector<ClipTrials>& clips, const session::ModelPa
               auc.second);
 }
 
+/// One line a trial: clip, what was tried, offset, confidence, margin, distances by shift.
+void write_trials(const std::vector<ClipTrials>& clips, const std::filesystem::path& path) {
+  std::ofstream file(path);
+  for (const ClipTrials& clip : clips) {
+    const auto put = [&](const std::string& tried, const SyncTrial& trial) {
+      if (!trial.measured) return;
+      file << clip.source << '/' << clip.path.stem().string() << '\t' << tried << '\t'
+           << trial.offset << '\t' << trial.confidence << '\t' << trial.margin;
+      for (const double d : trial.distance) file << '\t' << d;
+      file << '\n';
+    };
+    put("own", clip.own);
+    put("still", clip.still);
+    for (const auto& trial : clip.other) put("other", trial);
+    for (std::size_t i = 0; i < clip.shifted.size(); ++i)
+      put("shift " + std::to_string(kShifts[i]), clip.shifted[i]);
+  }
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.size() != 3)
     throw Error(ErrorCode::kUsage, "usage: visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER");
   const auto models = session::default_model_paths();
   const auto clips = run_trials(read_list(arguments[0], arguments[1]), models, arguments[2]);
+  write_trials(clips, std::filesystem::path(arguments[2]) / "trials.tsv");
   print_offsets(clips);
   print_separation(clips);
   print_fall(clips);

@@ -32,10 +32,10 @@ class IdentityMeter : public FrameMeter {
       put_missing(facts, "identity", "no face was seen in the frames looked at");
       return;
     }
-    facts.figures["identity.mean"] = {first->mean, ""};
-    facts.figures["identity.worst"] = {first->worst, ""};
-    facts.figures["identity.second_mean"] = {second->mean, ""};
-    facts.figures["identity.second_worst"] = {second->worst, ""};
+    put(facts, "identity.mean", first->mean);
+    put(facts, "identity.worst", first->worst);
+    put(facts, "identity.second_mean", second->mean);
+    put(facts, "identity.second_worst", second->worst);
     facts.identity = std::move(curve_);
     for (NotableFrame& frame : worst_.take()) facts.notable.push_back(std::move(frame));
   }

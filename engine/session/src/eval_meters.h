@@ -73,6 +73,9 @@ std::unique_ptr<FrameMeter> make_texture_meter(const MeterContext& context);
 std::unique_ptr<FrameMeter> make_stream_meter(const MeterContext& context);
 
 inline constexpr const char* kNoSound = "the video has no sound";
+/// why: of a missing value.
+void put(SubjectFacts& facts, const char* name, std::optional<double> value,
+         const std::string& why = "");
 /// Gives every measure of a group the same reason.
 void put_missing(SubjectFacts& facts, const char* group, const std::string& why);
 
