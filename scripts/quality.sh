@@ -12,22 +12,32 @@ list=bench/ruler/validation_clips.txt
 [ -d "$data/clips" ] || { echo "$data/clips: no such folder" >&2; exit 3; }
 mkdir -p "$out"/{real,still,shuffled,rendered,ruler}
 
-VISEMA_MODELS=$build/share/visema/models VISEMA_WEIGHTS=$build/share/visema/weights \
-  "$build/bin/visema_ruler" "$list" "$data" "$out/ruler" >"$out/ruler.md"
-
+# Videos that are there stay, so that an interrupted run goes on.
 mapfile -t clips < <(grep -v '^#' "$list")
 for i in "${!clips[@]}"; do
   clip=$data/${clips[i]}
   name=$(basename "$(dirname "$clip")")-$(basename "$clip")
   other=$data/${clips[(i + 11) % ${#clips[@]}]}
-  ffmpeg -v error -y -i "$clip" -c copy "$out/real/$name"
-  ffmpeg -v error -y -i "$clip" -vf loop=loop=-1:size=1 -c:a copy -shortest "$out/still/$name"
-  ffmpeg -v error -y -i "$clip" -i "$other" -map 0:v -map 1:a -c:v copy -c:a aac -shortest \
-    "$out/shuffled/$name"
-  "$build/bin/visema" render --source "$clip" --audio "$clip" --fps source \
-    --out "$out/rendered/$name" --quiet
+  missing() { [ ! -e "$out/$1/$name" ]; }
+  make() {
+    ffmpeg -v error -y "${@:2}" "$out/part.mp4"
+    mv "$out/part.mp4" "$out/$1/$name"
+  }
+  if missing real; then make real -i "$clip" -c copy; fi
+  if missing still; then
+    make still -i "$clip" -vf loop=loop=-1:size=1 -c:a copy -shortest
+  fi
+  if missing shuffled; then
+    make shuffled -i "$clip" -i "$other" -map 0:v -map 1:a -c:v copy -c:a aac -shortest
+  fi
+  if missing rendered; then
+    "$build/bin/visema" render --source "$clip" --audio "$clip" --fps source \
+      --out "$out/rendered/$name" --quiet
+  fi
 done
 
+VISEMA_MODELS=$build/share/visema/models VISEMA_WEIGHTS=$build/share/visema/weights \
+  "$build/bin/visema_ruler" "$list" "$data" "$out/ruler" >"$out/ruler.md"
 "$build/bin/visema" eval --dir "$out/real" --report "$out/real.json" >"$out/real.txt"
 for system in still shuffled rendered; do
   "$build/bin/visema" eval --dir "$out/$system" --reference-dir "$out/real" \
