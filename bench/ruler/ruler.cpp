@@ -48,16 +48,6 @@ bool in_sync(const SyncTrial& trial) {
   return trial.measured && std::abs(trial.offset) <= 1 && trial.margin >= kInSyncMargin;
 }
 
-/// Median of the distances minus the least of those near a shift.
-double fit_near(const SyncTrial& trial, int shift) {
-  std::vector<double> sorted = trial.distance;
-  std::sort(sorted.begin(), sorted.end());
-  double least = 1e9;
-  for (int s = std::max(-15, shift - 1); s <= std::min(15, shift + 1); ++s)
-    least = std::min(least, trial.distance[static_cast<std::size_t>(s + 15)]);
-  return sorted[sorted.size() / 2] - least;
-}
-
 void print_offsets(const std::vector<ClipTrials>& clips) {
   std::puts(
       "\n| clips of | clips | offset of the file itself, frames | shift found to +-1 of it |");
@@ -90,58 +80,58 @@ void print_offsets(const std::vector<ClipTrials>& clips) {
               100 * absolute / tried);
 }
 
-void print_separation(const std::vector<ClipTrials>& clips) {
-  std::vector<double> own_fit, other_fit, own, other, still, own_margin, other_margin, still_margin;
+/// Own sounds against those of other clips, where `seconds` of speech were compared.
+void print_separation(const std::vector<ClipTrials>& clips, double seconds) {
+  std::vector<double> own, other, own_margin, other_margin;
+  const auto put = [&](const SyncTrial& trial, auto& confidences, auto& margins) {
+    if (!trial.measured || trial.seconds < seconds) return;
+    confidences.push_back(trial.confidence);
+    margins.push_back(trial.margin);
+  };
   for (const ClipTrials& clip : clips) {
-    if (!clip.own.measured) continue;
-    own.push_back(clip.own.confidence);
-    own_margin.push_back(clip.own.margin);
-    own_fit.push_back(fit_near(clip.own, 0));
-    for (const SyncTrial& trial : clip.other) {
-      add_confidence(trial, other);
-      if (!trial.measured) continue;
-      other_fit.push_back(fit_near(trial, 0));
-      other_margin.push_back(trial.margin);
-    }
-    add_confidence(clip.still, still);
-    if (clip.still.measured) still_margin.push_back(clip.still.margin);
+    put(clip.own, own, own_margin);
+    for (const SyncTrial& trial : clip.other) put(trial, other, other_margin);
   }
-  std::printf("\n| question | answer |\n| --- | --- |\n");
-  std::printf("| own against another clip's sound, AUC of `sync.confidence` | %.3f |\n",
-              area_under_curve(own, other));
-  std::printf("| the same, AUC of `sync.margin` | %.3f |\n",
-              area_under_curve(own_margin, other_margin));
-  std::printf("| the same, AUC of the fit within one frame of 0 | %.3f |\n",
-              area_under_curve(own_fit, other_fit));
-  std::printf("| own sound against a still picture, AUC of `sync.confidence` | %.3f |\n",
+  std::printf(
+      "| own against another clip's sound, at least %.1f s of speech: %zu clips, %zu pairs |",
+      seconds, own.size(), other.size());
+  std::printf(" AUC %.3f by `sync.margin`, %.3f by `sync.confidence` |\n",
+              area_under_curve(own_margin, other_margin), area_under_curve(own, other));
+}
+
+void print_verdicts(const std::vector<ClipTrials>& clips) {
+  std::vector<double> own, still;
+  for (const ClipTrials& clip : clips) {
+    if (clip.own.measured) own.push_back(clip.own.margin);
+    if (clip.still.measured) still.push_back(clip.still.margin);
+  }
+  std::printf("| own sound against a still picture | AUC %.3f by `sync.margin` |\n",
               area_under_curve(own, still));
-  std::printf("| the same, AUC of `sync.margin` | %.3f |\n",
-              area_under_curve(own_margin, still_margin));
   const auto share = [&](const auto& take) {
     double yes = 0, all = 0;
     for (const ClipTrials& clip : clips) take(clip, yes, all);
     return 100 * yes / all;
   };
-  std::printf("| `IsInSync()` holds: own sound | %.0f %% |\n",
+  std::printf("| `IsInSync()` holds: own sound, files out of sync included | %.0f %% |\n",
               share([](const ClipTrials& c, double& yes, double& all) {
                 yes += in_sync(c.own);
                 ++all;
               }));
-  std::printf("| another clip's sound | %.0f %% |\n",
+  std::printf("| `IsInSync()` holds: another clip's sound | %.0f %% |\n",
               share([](const ClipTrials& c, double& yes, double& all) {
                 for (const SyncTrial& t : c.other) {
                   yes += in_sync(t);
                   ++all;
                 }
               }));
-  std::printf("| sound shifted by 2 to 11 frames | %.0f %% |\n",
+  std::printf("| `IsInSync()` holds: sound shifted by 2 to 11 frames | %.0f %% |\n",
               share([](const ClipTrials& c, double& yes, double& all) {
                 for (const SyncTrial& t : c.shifted) {
                   yes += in_sync(t);
                   ++all;
                 }
               }));
-  std::printf("| a still picture | %.0f %% |\n",
+  std::printf("| `IsInSync()` holds: a still picture | %.0f %% |\n",
               share([](const ClipTrials& c, double& yes, double& all) {
                 yes += in_sync(c.still);
                 ++all;
@@ -188,14 +178,15 @@ void print_identity(const std::vector<ClipTrials>& clips, const session::ModelPa
               auc.second);
 }
 
-/// One line a trial: clip, what was tried, offset, confidence, margin, distances by shift.
+/// One line a trial: clip, what was tried, offset, confidence, margin, seconds, distances by shift.
 void write_trials(const std::vector<ClipTrials>& clips, const std::filesystem::path& path) {
   std::ofstream file(path);
   for (const ClipTrials& clip : clips) {
     const auto put = [&](const std::string& tried, const SyncTrial& trial) {
       if (!trial.measured) return;
       file << clip.source << '/' << clip.path.stem().string() << '\t' << tried << '\t'
-           << trial.offset << '\t' << trial.confidence << '\t' << trial.margin;
+           << trial.offset << '\t' << trial.confidence << '\t' << trial.margin << '\t'
+           << trial.seconds;
       for (const double d : trial.distance) file << '\t' << d;
       file << '\n';
     };
@@ -214,7 +205,10 @@ int run(const std::vector<std::string>& arguments) {
   const auto clips = run_trials(read_list(arguments[0], arguments[1]), models, arguments[2]);
   write_trials(clips, std::filesystem::path(arguments[2]) / "trials.tsv");
   print_offsets(clips);
-  print_separation(clips);
+  std::printf("\n| question | answer |\n| --- | --- |\n");
+  print_separation(clips, 1);
+  print_separation(clips, 0.4);
+  print_verdicts(clips);
   print_fall(clips);
   print_mouths(clips);
   print_identity(clips, models);

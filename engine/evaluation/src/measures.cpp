@@ -16,6 +16,7 @@ constexpr std::array kMeasures = std::to_array<MeasureInfo>({
     {"sync.margin", "", kHigher, 0, 3,
      "the same without what each sound is to any mouth of the video; near 0: no sync at any shift"},
     {"sync.in_sync_percent", "%", kHigher, 0, 1, "windows whose best shift lies within one frame"},
+    {"sync.seconds", "s", kNeither, 0, 2, "speech that was compared; under a second tells little"},
     {"sync.drift_ms_per_min", "ms/min", kTarget, 0, 1, "growth of the offset over time"},
     {"syncnet.lse_d", "", kLower, 0, 3, "LSE-D of the published SyncNet"},
     {"syncnet.lse_c", "", kHigher, 0, 3, "LSE-C of the published SyncNet"},

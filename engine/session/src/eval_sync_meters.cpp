@@ -32,6 +32,7 @@ class OwnSync : public FrameMeter {
     put(facts, "sync.confidence", result->confidence);
     put(facts, "sync.margin", result->margin);
     put(facts, "sync.in_sync_percent", result->in_sync_percent);
+    put(facts, "sync.seconds", static_cast<double>(result->windows) / kSyncFps);
     put(facts, "sync.drift_ms_per_min", result->drift_ms_per_min,
         "too little speech: three pieces of 1.6 s over 20 s are needed");
     facts.sync_distance = result->centred_mean;

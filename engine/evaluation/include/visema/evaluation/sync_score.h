@@ -15,7 +15,7 @@ inline constexpr int kSyncShifts = 15;
 inline constexpr std::size_t kSyncShiftCount = 2 * kSyncShifts + 1;
 
 /// A video whose sync.margin is less is not in sync at any shift (measured: docs/quality.md).
-inline constexpr double kInSyncMargin = 0.05;
+inline constexpr double kInSyncMargin = 0.08;
 
 /// Distances of one window of mouth pictures to the sound at each shift: element s + 15 belongs to
 /// the sound that comes s frames later than the mouth. NaN where there is no sound.
