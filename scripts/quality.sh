@@ -25,7 +25,8 @@ for i in "${!clips[@]}"; do
   }
   if missing real; then make real -i "$clip" -c copy; fi
   if missing still; then
-    make still -i "$clip" -vf loop=loop=-1:size=1 -c:a copy -shortest
+    length=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$clip")
+    make still -i "$clip" -vf loop=loop=-1:size=1 -c:a copy -t "$length"
   fi
   if missing shuffled; then
     make shuffled -i "$clip" -i "$other" -map 0:v -map 1:a -c:v copy -c:a aac -shortest

@@ -41,8 +41,11 @@ Heard listen(const std::vector<float>& sound) {
   return heard;
 }
 
+/// More than the 150 ms around speech that do not count as silence.
+constexpr float kLateS = 0.5F;
+
 Curve late(Curve curve) {
-  for (float& t : curve.time_s) t += 0.2F;
+  for (float& t : curve.time_s) t += kLateS;
   return curve;
 }
 
@@ -125,7 +128,7 @@ double separate(const std::vector<ClipTrials>& clips, FaceTracker& tracker,
 }  // namespace
 
 std::vector<Articulation> rank_mouths(const std::vector<ClipTrials>& clips) {
-  Pool real("real"), shifted("0.2 s late"), frozen("still"), opened("opened 1.8 times as far");
+  Pool real("real"), shifted("0.5 s late"), frozen("still"), opened("opened 1.8 times as far");
   for (const ClipTrials& clip : clips) {
     const Heard heard = listen(read_sound(clip.path));
     real.add(heard, clip.openness);

@@ -16,7 +16,7 @@ struct Articulation {
   double contrast = 0;
 };
 
-/// Of the real mouths, and of what is made of their openness: 0.2 s late, standing still at the
+/// Of the real mouths, and of what is made of their openness: 0.5 s late, standing still at the
 /// mean, opened 1.8 times as far.
 std::vector<Articulation> rank_mouths(const std::vector<ClipTrials>& clips);
 

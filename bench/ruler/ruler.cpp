@@ -1,7 +1,7 @@
 // Tests the measures of `visema eval` on clips whose truth is known and prints what it finds as
 // Markdown: docs/quality.md.
 //
-//   visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER
+//   visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER [sync|mouths|identity]...
 //
 // CLIP_LIST names one clip a line, relative to DATA_FOLDER; # begins a comment. WORK_FOLDER gets
 // trials.tsv with every single trial.
@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 
 #include "articulation.h"
@@ -199,19 +200,25 @@ void write_trials(const std::vector<ClipTrials>& clips, const std::filesystem::p
 }
 
 int run(const std::vector<std::string>& arguments) {
-  if (arguments.size() != 3)
-    throw Error(ErrorCode::kUsage, "usage: visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER");
+  if (arguments.size() < 3)
+    throw Error(ErrorCode::kUsage,
+                "usage: visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER [sync|mouths|identity]...");
+  const std::set<std::string> tables(arguments.begin() + 3, arguments.end());
+  const auto wants = [&](const char* table) { return tables.empty() || tables.contains(table); };
   const auto models = session::default_model_paths();
-  const auto clips = run_trials(read_list(arguments[0], arguments[1]), models, arguments[2]);
-  write_trials(clips, std::filesystem::path(arguments[2]) / "trials.tsv");
-  print_offsets(clips);
-  std::printf("\n| question | answer |\n| --- | --- |\n");
-  print_separation(clips, 1);
-  print_separation(clips, 0.4);
-  print_verdicts(clips);
-  print_fall(clips);
-  print_mouths(clips);
-  print_identity(clips, models);
+  const auto clips =
+      run_trials(read_list(arguments[0], arguments[1]), models, arguments[2], wants("sync"));
+  if (wants("sync")) {
+    write_trials(clips, std::filesystem::path(arguments[2]) / "trials.tsv");
+    print_offsets(clips);
+    std::printf("\n| question | answer |\n| --- | --- |\n");
+    print_separation(clips, 1);
+    print_separation(clips, 0.4);
+    print_verdicts(clips);
+    print_fall(clips);
+  }
+  if (wants("mouths")) print_mouths(clips);
+  if (wants("identity")) print_identity(clips, models);
   return 0;
 }
 

@@ -16,8 +16,8 @@ namespace {
 class Trials {
  public:
   Trials(const std::vector<std::filesystem::path>& clips, session::ModelPaths models,
-         std::filesystem::path work)
-      : models_(std::move(models)), work_(std::move(work)), all_(clips.size()) {
+         std::filesystem::path work, bool sync)
+      : models_(std::move(models)), work_(std::move(work)), sync_(sync), all_(clips.size()) {
     for (std::size_t i = 0; i < clips.size(); ++i) {
       all_[i].path = clips[i];
       all_[i].source = clips[i].parent_path().filename().string();
@@ -51,6 +51,7 @@ class Trials {
     const EvaluationReport own = evaluate(clip.path, {});
     clip.own = trial_of(own);
     clip.openness = own.openness;
+    if (!sync_) return;
     for (const int frames : kShifts) clip.shifted.push_back(with(shifted(sound, frames)));
     for (const double snr_db : kNoise) clip.noisy.push_back(with(noisy(sound, snr_db)));
     for (const std::size_t other : others_of(index))
@@ -127,6 +128,7 @@ class Trials {
 
   session::ModelPaths models_;
   std::filesystem::path work_;
+  bool sync_;
   std::vector<ClipTrials> all_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<std::size_t> done_ = 0;
@@ -136,9 +138,9 @@ class Trials {
 
 std::vector<ClipTrials> run_trials(const std::vector<std::filesystem::path>& clips,
                                    const session::ModelPaths& models,
-                                   const std::filesystem::path& work) {
+                                   const std::filesystem::path& work, bool sync) {
   std::filesystem::create_directories(work);
-  return Trials(clips, models, work).run();
+  return Trials(clips, models, work, sync).run();
 }
 
 }  // namespace visema::ruler

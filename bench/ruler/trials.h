@@ -38,9 +38,10 @@ inline constexpr double kNoise[] = {20, 10, 0, -10};    // dB
 inline constexpr double kFrozen[] = {0.25, 0.5, 0.75};  // of each second
 inline constexpr int kOthers = 3;
 
-/// Runs all trials, a few clips at a time; temporary files go to `work`.
+/// Runs all trials, a few clips at a time; temporary files go to `work`. Without `sync` just what
+/// every clip is by itself.
 std::vector<ClipTrials> run_trials(const std::vector<std::filesystem::path>& clips,
                                    const session::ModelPaths& models,
-                                   const std::filesystem::path& work);
+                                   const std::filesystem::path& work, bool sync);
 
 }  // namespace visema::ruler
