@@ -11,8 +11,12 @@
 namespace visema {
 namespace {
 
-constexpr int kLanes = 16;
-using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+constexpr int kLanes = 16;  // outputs or channels that are worked on together
+
+// Vectors as wide as the registers of each variant: GCC keeps wider ones in memory.
+using Sse = float __attribute__((vector_size(16)));
+using Avx2 = float __attribute__((vector_size(32)));
+using Avx512 = float __attribute__((vector_size(64)));
 
 struct PointwiseJob {
   const float* from;
@@ -23,39 +27,45 @@ struct PointwiseJob {
 };
 
 /// N pixels times 16 outputs.
-template <int N>
+template <typename V, int N>
 VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, std::int64_t out) {
-  Lanes sum[N];
-  std::memcpy(&sum[0], job.bias + out, sizeof(Lanes));
-  for (int p = 1; p < N; ++p) sum[p] = sum[0];
+  constexpr int kParts = kLanes * sizeof(float) / sizeof(V);
+  constexpr int kWidth = kLanes / kParts;
+  V sum[N][kParts];
+  std::memcpy(&sum[0], job.bias + out, sizeof sum[0]);
+  for (int p = 1; p < N; ++p)
+    for (int v = 0; v < kParts; ++v) sum[p][v] = sum[0][v];
   const float* x = job.from + pixel * job.ins;
   const float* w = job.weight + out;
   for (std::int64_t k = 0; k < job.ins; ++k, w += job.padded_outs) {
-    Lanes row;
-    std::memcpy(&row, w, sizeof row);
-    for (int p = 0; p < N; ++p) sum[p] += x[p * job.ins + k] * row;
+    V row[kParts];
+    for (int v = 0; v < kParts; ++v) std::memcpy(&row[v], w + v * kWidth, sizeof(V));
+    for (int p = 0; p < N; ++p)
+      for (int v = 0; v < kParts; ++v) sum[p][v] += x[p * job.ins + k] * row[v];
   }
   const std::int64_t rest = job.outs - out;
   for (int p = 0; p < N; ++p) {
     float* y = job.to + (pixel + p) * job.outs + out;
     if (rest >= kLanes) {
-      std::memcpy(y, &sum[p], sizeof(Lanes));
+      for (int v = 0; v < kParts; ++v) std::memcpy(y + v * kWidth, &sum[p][v], sizeof(V));
     } else {
       std::memcpy(y, &sum[p], static_cast<std::size_t>(rest) * sizeof(float));
     }
   }
 }
 
+template <typename V>
 VISEMA_INLINE void pointwise_body(const PointwiseJob& job) {
-  constexpr int kTile = 6;
+  // As many sums as registers hold.
+  constexpr int kTile = sizeof(V) == 64 ? 12 : sizeof(V) == 32 ? 6 : 3;
   std::int64_t pixel = 0;
   for (; pixel + kTile <= job.pixels; pixel += kTile) {
     for (std::int64_t out = 0; out < job.outs; out += kLanes) {
-      pointwise_tile<kTile>(job, pixel, out);
+      pointwise_tile<V, kTile>(job, pixel, out);
     }
   }
   for (; pixel < job.pixels; ++pixel) {
-    for (std::int64_t out = 0; out < job.outs; out += kLanes) pointwise_tile<1>(job, pixel, out);
+    for (std::int64_t out = 0; out < job.outs; out += kLanes) pointwise_tile<V, 1>(job, pixel, out);
   }
 }
 
@@ -69,28 +79,33 @@ struct DepthwiseJob {
   const float* bias;
 };
 
-/// Channels [c, c + sizeof(V) / 4) of one output pixel; kernel rows and columns inside the picture.
-template <typename V>
+/// Channels [c, c + N * sizeof(V) / 4) of one output pixel; kernel rows and columns inside the
+/// picture.
+template <typename V, int N = 1>
 VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float* y, std::int64_t c,
                                   const std::int64_t rows[2], const std::int64_t columns[2]) {
+  constexpr std::int64_t kWidth = sizeof(V) / sizeof(float);
   const std::int64_t channels = job.from_shape.channels;
-  V sum;
+  V sum[N];
   std::memcpy(&sum, job.bias + c, sizeof sum);
   for (std::int64_t i = rows[0]; i < rows[1]; ++i) {
     const float* line = x + i * job.from_shape.width * channels + c;
     const float* w = job.weight + i * job.width * channels + c;
     for (std::int64_t j = columns[0]; j < columns[1]; ++j) {
-      V value, factor;
-      std::memcpy(&value, line + j * channels, sizeof value);
-      std::memcpy(&factor, w + j * channels, sizeof factor);
-      sum += value * factor;
+      for (int v = 0; v < N; ++v) {
+        V value, factor;
+        std::memcpy(&value, line + j * channels + v * kWidth, sizeof value);
+        std::memcpy(&factor, w + j * channels + v * kWidth, sizeof factor);
+        sum[v] += value * factor;
+      }
     }
   }
   std::memcpy(y + c, &sum, sizeof sum);
 }
 
+template <typename V>
 VISEMA_INLINE void depthwise_body(const DepthwiseJob& job) {
-  using Four = float __attribute__((vector_size(16)));
+  constexpr int kParts = kLanes * sizeof(float) / sizeof(V);
   const std::int64_t channels = job.from_shape.channels;
   float* y = job.to;
   for (std::int64_t row = 0; row < job.to_shape.height; ++row) {
@@ -104,9 +119,9 @@ VISEMA_INLINE void depthwise_body(const DepthwiseJob& job) {
       const float* x = job.from + (first_row * job.from_shape.width + first_column) * channels;
       std::int64_t c = 0;
       for (; c + kLanes <= channels; c += kLanes) {
-        depthwise_tile<Lanes>(job, x, y, c, rows, columns);
+        depthwise_tile<V, kParts>(job, x, y, c, rows, columns);
       }
-      for (; c + 4 <= channels; c += 4) depthwise_tile<Four>(job, x, y, c, rows, columns);
+      for (; c + 4 <= channels; c += 4) depthwise_tile<Sse>(job, x, y, c, rows, columns);
       for (; c < channels; ++c) depthwise_tile<float>(job, x, y, c, rows, columns);
     }
   }
@@ -125,6 +140,7 @@ VISEMA_INLINE void prelu_pixel(float* v, const float* slope, std::int64_t channe
   }
 }
 
+template <typename>
 VISEMA_INLINE void add_body(const AddJob& job) {
   const float* t = job.term;
   for (float* s = job.sum; s < job.end; s += job.channels, t += job.term_channels) {
@@ -139,6 +155,7 @@ struct PreluJob {
   std::int64_t channels;
 };
 
+template <typename>
 VISEMA_INLINE void prelu_body(const PreluJob& job) {
   for (float* v = job.values; v < job.end; v += job.channels) {
     prelu_pixel(v, job.slope, job.channels);
@@ -156,13 +173,13 @@ Level level() {
 }
 #define VISEMA_VARIANTS(name, Job)                                        \
   __attribute__((target("avx512f"))) void name##_avx512(const Job& job) { \
-    name##_body(job);                                                     \
+    name##_body<Avx512>(job);                                             \
   }                                                                       \
   __attribute__((target("avx2,fma"))) void name##_avx2(const Job& job) {  \
-    name##_body(job);                                                     \
+    name##_body<Avx2>(job);                                               \
   }                                                                       \
   void name##_baseline(const Job& job) {                                  \
-    name##_body(job);                                                     \
+    name##_body<Sse>(job);                                                \
   }                                                                       \
   void name(const Job& job) {                                             \
     switch (level()) {                                                    \
@@ -177,7 +194,7 @@ Level level() {
 #else
 #define VISEMA_VARIANTS(name, Job) \
   void name(const Job& job) {      \
-    name##_body(job);              \
+    name##_body<Sse>(job);         \
   }
 #endif
 
