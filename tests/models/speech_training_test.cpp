@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -78,6 +79,34 @@ TEST_F(SpeechTraining, TheSameSeedGivesTheSameWeights) {
   const TensorFile two = TensorFile::open(weights_);
   ASSERT_EQ(one.names(), two.names());
   for (const std::string& name : one.names()) EXPECT_EQ(one.floats(name), two.floats(name)) << name;
+}
+
+TEST_F(SpeechTraining, BeginsWithWeightsAndTheirBasis) {
+  ASSERT_EQ(train(40), 0);
+  const auto first = folder_ / "first.safetensors";
+  std::filesystem::rename(weights_, first);
+  // Another basis in the pack does not count: the weights speak their own.
+  const auto basis = folder_ / "pack" / "basis.safetensors";
+  std::filesystem::remove(basis);
+  std::map<std::string, Tensor> other;
+  const TensorFile old = TensorFile::open(first);
+  const std::vector<float> rows(old.floats("basis.lower").size(), 0.25F);
+  const std::vector<float> upper(old.floats("basis.upper").size(), 0.25F);
+  const std::vector<float> lower_std(old.floats("basis.lower_std").size(), 1.0F);
+  const std::vector<float> upper_std(old.floats("basis.upper_std").size(), 1.0F);
+  const auto shaped = [&](const std::vector<float>& values, const char* like) {
+    return view_of(std::span<const float>(values), old.get(like).shape);
+  };
+  other["lower"] = shaped(rows, "basis.lower");
+  other["upper"] = shaped(upper, "basis.upper");
+  other["lower_std"] = shaped(lower_std, "basis.lower_std");
+  other["upper_std"] = shaped(upper_std, "basis.upper_std");
+  write_tensor_file(basis, other);
+  ASSERT_EQ(train(1, {"--from", first.string(), "--lr=1e-8"}), 0);
+  const TensorFile now = TensorFile::open(weights_);
+  for (const std::string& name : old.names())
+    EXPECT_THAT(now.floats(name), testing::Pointwise(testing::FloatNear(1e-3F), old.floats(name)))
+        << name;
 }
 
 TEST_F(SpeechTraining, WrittenWeightsLoadAndRepeatThemselves) {

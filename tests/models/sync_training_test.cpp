@@ -15,6 +15,9 @@
 namespace visema::training {
 namespace {
 
+using ::testing::FloatNear;
+using ::testing::Pointwise;
+
 class SyncTraining : public testing::Test {
  protected:
   void SetUp() override { test::write_speech_pack(folder_ / "pack"); }
@@ -61,6 +64,33 @@ TEST_F(SyncTraining, LearnsAndResumesAndTheWeightsLoad) {
   EXPECT_EQ(network.window(), 9);
   const auto card = nlohmann::json::parse(network.card().card);
   EXPECT_EQ(card.at("training_persons"), 5);
+}
+
+TEST_F(SyncTraining, BeginsWithWeights) {
+  ASSERT_EQ(train(40), 0);
+  const auto first = folder_ / "first.safetensors";
+  std::filesystem::rename(weights_, first);
+  const double learned = losses().back();
+  std::filesystem::remove(log_);
+  ASSERT_EQ(train(1, {"--from", first.string(), "--lr=1e-8"}), 0);
+  EXPECT_NEAR(losses().front(), learned, 0.5);
+  const SyncNetwork network(weights_, Compute{});
+  const auto card = nlohmann::json::parse(network.card().card);
+  EXPECT_EQ(card.at("began_with").at("steps"), 40);
+  const TensorFile one = TensorFile::open(first), two = TensorFile::open(weights_);
+  ASSERT_EQ(one.names(), two.names());
+  for (const std::string& name : one.names())
+    EXPECT_THAT(two.floats(name), Pointwise(FloatNear(1e-3F), one.floats(name))) << name;
+}
+
+TEST_F(SyncTraining, BeginsWithNothingOfAnotherShape) {
+  ASSERT_EQ(train(1), 0);
+  const auto first = folder_ / "first.safetensors";
+  std::filesystem::rename(weights_, first);
+  EXPECT_THROW(train(1, {"--from", first.string(), "--window", "5"}), Error);
+  EXPECT_THROW(train(1, {"--from", first.string(), "--resume", weights_.string() + ".ckpt"}),
+               Error);
+  EXPECT_THROW(train(1, {"--from", (folder_ / "none.safetensors").string()}), Error);
 }
 
 TEST_F(SyncTraining, EmbeddingsAreUnitVectorsWhateverTheCut) {

@@ -47,4 +47,15 @@ std::map<std::string, double> load_checkpoint(const std::filesystem::path& path,
   return progress;
 }
 
+nlohmann::ordered_json begin_with(torch::nn::Module& module, const std::filesystem::path& path,
+                                  const WeightCard& wanted) {
+  const TensorFile file = TensorFile::open(path);
+  const WeightCard card = read_weight_card(file, wanted.network, wanted.version);
+  if (nlohmann::json::parse(card.config, nullptr, false) != nlohmann::json::parse(wanted.config))
+    throw Error(ErrorCode::kModel, file.source() + ": its configuration " + card.config +
+                                       " is not that of this training, " + wanted.config);
+  load_weights(module, file, "model.");
+  return nlohmann::ordered_json::parse(card.card, nullptr, false);
+}
+
 }  // namespace visema::training

@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "flat_adamw_torch.h"
+#include "visema/models/weight_card.h"
 
 namespace visema::training {
 
@@ -17,5 +19,11 @@ void save_checkpoint(const std::filesystem::path& path, const std::string& netwo
 /// network or size.
 std::map<std::string, double> load_checkpoint(const std::filesystem::path& path,
                                               const std::string& network, FlatAdamW& optimizer);
+
+/// Fills the module with the weights of a finished training, to go on from with a new optimizer and
+/// schedule, and returns their card as JSON. Throws Error(kModel) when the file is of another
+/// network, version or configuration.
+nlohmann::ordered_json begin_with(torch::nn::Module& module, const std::filesystem::path& path,
+                                  const WeightCard& wanted);
 
 }  // namespace visema::training

@@ -35,6 +35,7 @@ const std::vector<Flag> kFlags = {
     {"minutes", "M", "", "train for so long, earlier runs of the checkpoint counted"},
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
+    {"from", "FILE", "", "weight file to begin with, in place of random weights; its basis stays"},
     {"batch", "N", "128", "pairs of moments in a step"},
     {"lr", "RATE", "1e-3", "highest learning rate"},
     {"seed", "N", "1", "of weights and samples"},
@@ -89,7 +90,8 @@ class SpeechTraining {
   explicit SpeechTraining(const Flags& flags)
       : flags_(flags),
         pack_(flags.text("pack")),
-        basis_(SpeechBasis::read(pack_.basis(), "")),
+        basis_(flags.has("from") ? SpeechBasis::read(TensorFile::open(flags.text("from")), "basis.")
+                                 : SpeechBasis::read(pack_.basis(), "")),
         out_(flags.text("out")),
         log_(flags.has("log") ? flags.text("log") : ""),
         seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
@@ -117,6 +119,7 @@ class SpeechTraining {
     config.lower = basis_.lower.count;
     config.upper = basis_.upper.count;
     model_ = std::make_shared<SpeechModel>(config);
+    begin();
     model_->to(device_);
     FlatAdamW optimizer(*model_);
     double minutes_before = 0;
@@ -132,6 +135,7 @@ class SpeechTraining {
         device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
     Prefetch batches(sampler, optimizer.steps(), pairs_, ahead);
     const TrainClock clock(minutes_before);
+    if (!began_with_.is_null() && optimizer.steps() == 0) measure(optimizer, clock);
     const double top_rate = flags_.real("lr", 1e-8, 1);
     const double validate_minutes = flags_.real("validate", 0.001, 1e6);
     double validated = clock.minutes();
@@ -168,6 +172,14 @@ class SpeechTraining {
   }
 
  private:
+  void begin() {
+    if (!flags_.has("from")) return;
+    if (flags_.has("resume"))
+      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
+    began_with_ = begin_with(*model_, flags_.text("from"),
+                             {kSpeechName, kSpeechVersion, model_->config().to_json(), ""});
+  }
+
   void log_step(std::int64_t step, double minutes, double rate, double norm,
                 const SpeechLoss::Value& value) {
     std::vector<std::pair<std::string, double>> values = {
@@ -216,6 +228,7 @@ class SpeechTraining {
     card["held_out"]["referenced"] = to_json(report.referenced);
     for (const auto& [source, quality] : report.by_source)
       card["held_out"]["by_source"][source] = to_json(quality);
+    if (!began_with_.is_null()) card["began_with"] = began_with_;
 
     WeightWriter writer;
     writer.add(*model_, "model.");
@@ -242,6 +255,7 @@ class SpeechTraining {
   torch::Device device_ = torch::kCPU;
   SpeechSet train_, held_out_;
   std::shared_ptr<SpeechModel> model_;
+  nlohmann::ordered_json began_with_;  // card of --from
   double best_ = 0;
   bool has_best_ = false;
   std::int64_t refused_ = 0;

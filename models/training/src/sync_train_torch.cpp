@@ -38,6 +38,7 @@ const std::vector<Flag> kFlags = {
     {"minutes", "M", "", "train for so long, earlier runs of the checkpoint counted"},
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
+    {"from", "FILE", "", "weight file to begin with, in place of random weights"},
     {"batch", "N", "24", "pieces of 28 frames in a step"},
     {"window", "N", "9", "video frames that a mouth embedding sees"},
     {"align", "N", "2", "times, evenly spread, that the training clips are put in sync"},
@@ -121,6 +122,7 @@ class SyncTraining {
   void run() {
     torch::manual_seed(seed_);
     model_ = std::make_shared<SyncModel>(config_);
+    begin();
     model_->to(device_);
     FlatAdamW optimizer(*model_);
     double minutes_before = 0;
@@ -139,6 +141,10 @@ class SyncTraining {
     };
     auto next = ahead(optimizer.steps());
     const TrainClock clock(minutes_before);
+    if (!began_with_.is_null() && optimizer.steps() == 0) {
+      measure(optimizer, clock);
+      if (aligns_ > 0) put_in_sync(optimizer);
+    }
     const double top_rate = flags_.real("lr", 1e-8, 1);
     const double validate_minutes = flags_.real("validate", 0.001, 1e6);
     double validated = clock.minutes();
@@ -176,6 +182,14 @@ class SyncTraining {
   }
 
  private:
+  void begin() {
+    if (!flags_.has("from")) return;
+    if (flags_.has("resume"))
+      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
+    began_with_ =
+        begin_with(*model_, flags_.text("from"), {kSyncName, kSyncVersion, config_.to_json(), ""});
+  }
+
   /// InfoNCE (van den Oord et al. 2018) in both directions: each mouth among all sounds of the
   /// batch, those of its own piece being shifts of the right one, and each sound among all mouths.
   torch::Tensor loss_of(const SyncTensors& batch) {
@@ -195,6 +209,10 @@ class SyncTraining {
     const auto due = static_cast<std::int64_t>(fraction * static_cast<double>(aligns_ + 1));
     if (due <= aligned_) return;
     aligned_ = due;
+    put_in_sync(optimizer);
+  }
+
+  void put_in_sync(FlatAdamW& optimizer) {
     optimizer.swap_average();
     const std::int64_t moved = align(*model_, train_, device_);
     optimizer.swap_average();
@@ -235,6 +253,7 @@ class SyncTraining {
       card["training_minutes"][source] = std::round(length * 100) / 100;
     card["training_persons"] = persons.size();
     card["held_out"] = to_json(quality);
+    if (!began_with_.is_null()) card["began_with"] = began_with_;
     WeightWriter writer;
     writer.add(*model_, "model.");
     writer.write(out_, to_metadata({kSyncName, kSyncVersion, config_.to_json(), card.dump()}));
@@ -252,6 +271,7 @@ class SyncTraining {
   std::vector<SyncClip> train_, held_out_;
   torch::Tensor targets_;
   std::shared_ptr<SyncModel> model_;
+  nlohmann::ordered_json began_with_;  // card of --from
   double best_ = -1;
   std::int64_t refused_ = 0;
   std::int64_t aligns_ = 0;   // wanted
