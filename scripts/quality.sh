@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the ruler, then measures real videos, still ones, ones with the sound of another and ours;
-# the tables of docs/quality.md. Takes about half an hour on two cores.
+# Tests the ruler, then measures real videos, still ones, ones with a mouth at rest, ones with the
+# sound of another and ours: the tables of docs/quality.md. Takes about half an hour on two cores.
 #
 #   scripts/quality.sh BUILD_FOLDER DATA_FOLDER OUT_FOLDER
 set -euo pipefail
@@ -10,10 +10,18 @@ data=$2
 out=$3
 list=bench/ruler/validation_clips.txt
 [ -d "$data/clips" ] || { echo "$data/clips: no such folder" >&2; exit 3; }
-mkdir -p "$out"/{real,still,shuffled,rendered,ruler}
+mkdir -p "$out"/{real,still,frozen,shuffled,rendered,ruler}
 
-# Videos that are there stay, so that an interrupted run goes on.
-mapfile -t clips < <(grep -v '^#' "$list")
+# Videos that are there stay, so that an interrupted run goes on; renderings only while the program
+# and its weights are the same.
+made_with=$(cat "$build"/lib/libvisema.so "$build"/share/visema/weights/* | sha256sum)
+if [ "$(cat "$out/made_with" 2>/dev/null || true)" != "$made_with" ]; then
+  rm -f "$out"/{frozen,rendered}/*
+  printf '%s\n' "$made_with" >"$out/made_with"
+fi
+
+render() { "$build/bin/visema" render --fps source --quiet "$@"; }
+mapfile -t clips < <(grep -v '^#' "$list" | cut -f1)
 for i in "${!clips[@]}"; do
   clip=$data/${clips[i]}
   name=$(basename "$(dirname "$clip")")-$(basename "$clip")
@@ -31,25 +39,33 @@ for i in "${!clips[@]}"; do
   if missing shuffled; then
     make shuffled -i "$clip" -i "$other" -map 0:v -map 1:a -c:v copy -c:a aac -shortest
   fi
-  if missing rendered; then
-    "$build/bin/visema" render --source "$clip" --audio "$clip" --fps source \
-      --out "$out/rendered/$name" --quiet
+  if missing rendered; then render --source "$clip" --audio "$clip" --out "$out/rendered/$name"; fi
+  if missing frozen; then
+    ffmpeg -v error -y -i "$clip" -vn -af volume=0 "$out/silence.wav"
+    render --source "$clip" --audio "$out/silence.wav" --out "$out/silent.mp4"
+    make frozen -i "$out/silent.mp4" -i "$clip" -map 0:v -map 1:a -c copy
   fi
 done
+rm -f "$out"/silence.wav "$out"/silent.mp4
 
 VISEMA_MODELS=$build/share/visema/models VISEMA_WEIGHTS=$build/share/visema/weights \
   "$build/bin/visema_ruler" "$list" "$data" "$out/ruler" >"$out/ruler.md"
-"$build/bin/visema" eval --dir "$out/real" --report "$out/real.json" >"$out/real.txt"
-for system in still shuffled rendered; do
-  "$build/bin/visema" eval --dir "$out/$system" --reference-dir "$out/real" \
-    --report "$out/$system.json" --html "$out/$system.html" >"$out/$system.txt"
+
+# A video that cannot be measured (exit code 3) has its line in the text; the others count.
+evaluate() {
+  "$build/bin/visema" eval "$@" --report "$out/$system.json" >"$out/$system.txt" || [ $? -eq 3 ]
+}
+system=real
+evaluate --dir "$out/real"
+for system in still frozen shuffled rendered; do
+  evaluate --dir "$out/$system" --reference-dir "$out/real" --html "$out/$system.html"
 done
 
 # Column 2 of each text is the mean over the clips; the last text has all measures.
 {
-  echo '| measure | real | still picture | sound of another clip | rendered |'
-  echo '| --- | --- | --- | --- | --- |'
-  awk '$1 ~ /^[a-z]+\.[a-z_]+$/ { value[FILENAME, $1] = $2; if (FILENAME == ARGV[4]) order[++n] = $1 }
+  echo '| measure | real | still picture | mouth at rest | sound of another clip | rendered |'
+  echo '| --- | --- | --- | --- | --- | --- |'
+  awk '$1 ~ /^[a-z]+\.[a-z_]+$/ { value[FILENAME, $1] = $2; if (FILENAME == ARGV[ARGC - 1]) order[++n] = $1 }
        END {
          for (i = 1; i <= n; ++i) {
            row = "| `" order[i] "` |"
@@ -57,6 +73,6 @@ done
              row = row " " ((ARGV[f], order[i]) in value ? value[ARGV[f], order[i]] : "-") " |"
            print row
          }
-       }' "$out"/real.txt "$out"/still.txt "$out"/shuffled.txt "$out"/rendered.txt
+       }' "$out"/real.txt "$out"/still.txt "$out"/frozen.txt "$out"/shuffled.txt "$out"/rendered.txt
 } >"$out/systems.md"
 cat "$out/ruler.md" "$out/systems.md"

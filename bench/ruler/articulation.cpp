@@ -112,14 +112,16 @@ double separate(const std::vector<ClipTrials>& clips, FaceTracker& tracker,
     early.push_back(face_at(clip.path, 2, tracker, network));
     later.push_back(face_at(clip.path, 48, tracker, network));
   }
+  const auto has_one_clip = [&](const std::string& person) {
+    return std::count_if(clips.begin(), clips.end(),
+                         [&](const ClipTrials& c) { return c.person == person; }) == 1;
+  };
   std::vector<double> same, other;
-  for (std::size_t a = 0; a < clips.size(); ++a) {
-    if (!early[a]) continue;
-    if (later[a]) same.push_back(cosine(*early[a], *later[a]));
-    for (std::size_t b = 0; b < clips.size(); ++b)
-      if (clips[a].source != clips[b].source && later[b])
-        other.push_back(cosine(*early[a], *later[b]));
-  }
+  for (std::size_t a = 0; a < clips.size(); ++a)
+    for (std::size_t b = 0; b < clips.size(); ++b) {
+      if (!early[a] || !later[b] || (a == b && !has_one_clip(clips[a].person))) continue;
+      (clips[a].person == clips[b].person ? same : other).push_back(cosine(*early[a], *later[b]));
+    }
   pairs.same = same.size();
   pairs.other = other.size();
   return area_under_curve(same, other);

@@ -25,7 +25,7 @@ struct IdentityAuc {
   double first = 0, second = 0;
   std::size_t same = 0, other = 0;  // pairs
 };
-/// Two frames of each clip, 2 s apart; clips of one folder do not count as other persons.
+/// Pairs of two clips; of a person with a single clip, two frames of it that lie 2 s apart.
 IdentityAuc separate_persons(const std::vector<ClipTrials>& clips,
                              const session::ModelPaths& models);
 

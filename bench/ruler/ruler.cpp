@@ -3,8 +3,8 @@
 //
 //   visema_ruler CLIP_LIST DATA_FOLDER WORK_FOLDER [sync|mouths|identity]...
 //
-// CLIP_LIST names one clip a line, relative to DATA_FOLDER; # begins a comment. WORK_FOLDER gets
-// trials.tsv with every single trial.
+// CLIP_LIST names one clip a line, relative to DATA_FOLDER, and after a tab its person; # begins a
+// comment. WORK_FOLDER gets trials.tsv with every single trial.
 
 #include <algorithm>
 #include <cmath>
@@ -24,25 +24,20 @@
 namespace visema::ruler {
 namespace {
 
-std::vector<std::filesystem::path> read_list(const std::filesystem::path& list,
-                                             const std::filesystem::path& data) {
+std::vector<RulerClip> read_list(const std::filesystem::path& list,
+                                 const std::filesystem::path& data) {
   std::ifstream file(list);
   if (!file) throw Error(ErrorCode::kInput, list.string() + ": cannot be read");
-  std::vector<std::filesystem::path> clips;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty() && line[0] != '#') clips.push_back(data / line);
+  std::vector<RulerClip> clips;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const auto tab = line.find('\t');
+    if (tab == std::string::npos)
+      throw Error(ErrorCode::kInput,
+                  list.string() + ": " + line + ": a tab and a person must follow");
+    clips.push_back({data / line.substr(0, tab), line.substr(tab + 1)});
+  }
   return clips;
-}
-
-template <typename Take>
-std::vector<double> gather(const std::vector<ClipTrials>& clips, const Take& take) {
-  std::vector<double> values;
-  for (const ClipTrials& clip : clips) take(clip, values);
-  return values;
-}
-
-void add_confidence(const SyncTrial& trial, std::vector<double>& values) {
-  if (trial.measured) values.push_back(trial.confidence);
 }
 
 bool in_sync(const SyncTrial& trial) {
@@ -139,14 +134,24 @@ void print_verdicts(const std::vector<ClipTrials>& clips) {
               }));
 }
 
-void print_fall(const std::vector<ClipTrials>& clips) {
+bool all_measured(const ClipTrials& clip) {
+  const auto measured = [](const SyncTrial& trial) { return trial.measured; };
+  return clip.own.measured && clip.still.measured &&
+         std::all_of(clip.noisy.begin(), clip.noisy.end(), measured) &&
+         std::all_of(clip.frozen.begin(), clip.frozen.end(), measured);
+}
+
+/// Over the clips in which every step of both ladders can be measured.
+void print_fall(const std::vector<ClipTrials>& all) {
+  std::vector<ClipTrials> clips;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(clips), all_measured);
   const auto mean_of = [&](const auto& take) {
-    return mean(gather(clips, [&](const ClipTrials& clip, std::vector<double>& values) {
-      add_confidence(take(clip), values);
-    }));
+    std::vector<double> values;
+    for (const ClipTrials& clip : clips) values.push_back(take(clip).confidence);
+    return mean(values);
   };
   const double own = mean_of([](const ClipTrials& c) { return c.own; });
-  std::printf("\n| white noise | none |");
+  std::printf("\n%zu clips:\n\n| white noise | none |", clips.size());
   for (const double snr : kNoise) std::printf(" %.0f dB |", snr);
   std::printf("\n| --- | --- |");
   for (std::size_t i = 0; i < std::size(kNoise); ++i) std::printf(" --- |");

@@ -15,12 +15,13 @@ namespace {
 
 class Trials {
  public:
-  Trials(const std::vector<std::filesystem::path>& clips, session::ModelPaths models,
+  Trials(const std::vector<RulerClip>& clips, session::ModelPaths models,
          std::filesystem::path work, bool sync)
       : models_(std::move(models)), work_(std::move(work)), sync_(sync), all_(clips.size()) {
     for (std::size_t i = 0; i < clips.size(); ++i) {
-      all_[i].path = clips[i];
-      all_[i].source = clips[i].parent_path().filename().string();
+      all_[i].path = clips[i].path;
+      all_[i].person = clips[i].person;
+      all_[i].source = clips[i].path.parent_path().filename().string();
     }
   }
 
@@ -63,12 +64,11 @@ class Trials {
     std::filesystem::remove(file(index, "mp4"));
   }
 
-  /// Clips of other folders, so of other persons.
   std::vector<std::size_t> others_of(std::size_t index) const {
     std::vector<std::size_t> others;
     for (std::size_t step = 1; step < all_.size() && others.size() < kOthers; ++step) {
       const std::size_t other = (index + step * 7) % all_.size();
-      if (all_[other].source != all_[index].source) others.push_back(other);
+      if (all_[other].person != all_[index].person) others.push_back(other);
     }
     return others;
   }
@@ -136,7 +136,7 @@ class Trials {
 
 }  // namespace
 
-std::vector<ClipTrials> run_trials(const std::vector<std::filesystem::path>& clips,
+std::vector<ClipTrials> run_trials(const std::vector<RulerClip>& clips,
                                    const session::ModelPaths& models,
                                    const std::filesystem::path& work, bool sync) {
   std::filesystem::create_directories(work);

@@ -21,13 +21,19 @@ struct SyncTrial {
   std::vector<double> distance;  // centred, by shift -15..15
 };
 
+struct RulerClip {
+  std::filesystem::path path;
+  std::string person;
+};
+
 /// A clip and everything that was tried with it.
 struct ClipTrials {
   std::filesystem::path path;
+  std::string person;
   std::string source;  // folder of the clip
   SyncTrial own, still;
   std::vector<SyncTrial> shifted;  // as kShifts
-  std::vector<SyncTrial> other;    // sounds of other clips
+  std::vector<SyncTrial> other;    // sounds of other persons
   std::vector<SyncTrial> noisy;    // as kNoise
   std::vector<SyncTrial> frozen;   // as kFrozen
   Curve openness;
@@ -40,7 +46,7 @@ inline constexpr int kOthers = 3;
 
 /// Runs all trials, a few clips at a time; temporary files go to `work`. Without `sync` just what
 /// every clip is by itself.
-std::vector<ClipTrials> run_trials(const std::vector<std::filesystem::path>& clips,
+std::vector<ClipTrials> run_trials(const std::vector<RulerClip>& clips,
                                    const session::ModelPaths& models,
                                    const std::filesystem::path& work, bool sync);
 

@@ -70,10 +70,10 @@ TEST_F(SyncTraining, BeginsWithWeights) {
   ASSERT_EQ(train(40), 0);
   const auto first = folder_ / "first.safetensors";
   std::filesystem::rename(weights_, first);
-  const double learned = losses().back();
+  const double untrained = losses().front();
   std::filesystem::remove(log_);
   ASSERT_EQ(train(1, {"--from", first.string(), "--lr=1e-8"}), 0);
-  EXPECT_NEAR(losses().front(), learned, 0.5);
+  EXPECT_LT(losses().front(), 0.97 * untrained);
   const SyncNetwork network(weights_, Compute{});
   const auto card = nlohmann::json::parse(network.card().card);
   EXPECT_EQ(card.at("began_with").at("steps"), 40);
