@@ -1,5 +1,5 @@
-#include <algorithm>
-#include <cstdio>
+#include <exception>
+#include <utility>
 
 #include "command.h"
 #include "fields.h"
@@ -63,15 +63,14 @@ class Eval : public Command {
     require(reference_dir_.empty() || !dir_.empty(), "--reference-dir needs --dir");
     require(dir_.empty() || options_.reference.empty(), "--dir takes --reference-dir");
     require(dir_.empty() || options_.audio.empty(), "--dir and --audio exclude each other");
-    for (const auto& output : {html_, junit_})
-      for (const auto& input : {options_.video, options_.reference, options_.source})
-        if (same_file(input, output))
-          problems.push_back(output.string() + ": the output would overwrite an input");
     return problems;
   }
 
+  /// An input of a single video that is not there becomes an error in the JUnit file.
   Files files() const override {
-    return {{options_.video, options_.reference, options_.source, options_.audio}, {html_, junit_}};
+    Files files = all_files({{options_.video, options_.reference}});
+    if (dir_.empty() && !junit_.empty()) files.inputs.clear();
+    return files;
   }
 
   Outcome run(const Workplace& workplace) override {
@@ -79,24 +78,34 @@ class Eval : public Command {
     std::vector<RequirementRule> rules;
     for (const std::string& expression : requirements_)
       rules.push_back(engine.parse_requirement(expression));
+    const std::vector<session::EvalPair> all = pairs(engine);
+    Files files = all_files(all);
+    files.outputs.push_back(common().report);
+    refuse_overwriting(files);
     options_.models = resolve(options_.models, engine.default_model_paths());
     engine.require_models(options_.models, session::ModelUse::kEval);
 
     std::vector<EvaluationReport> reports;
     Outcome outcome;
-    for (const session::EvalPair& pair : pairs(engine)) {
-      session::EvalOptions options = options_;
-      options.video = pair.video;
-      options.reference = pair.reference;
-      auto report = dir_.empty() ? measure(workplace, options)
-                                 : measure_or_go_on(workplace, options, outcome);
-      if (!report) break;
-      for (const RequirementRule& rule : rules) {
-        report->requirements.push_back(engine.check_requirement(rule, *report));
-        if (!report->requirements.back().holds && outcome.exit_code == 0)
-          outcome.exit_code = kRequirementFails;
+    for (const session::EvalPair& pair : all) {
+      EvaluationReport report;
+      try {
+        report = measure(workplace, pair);
+      } catch (const std::exception& error) {
+        report = failure_of(pair, error);
+        if (dir_.empty()) {
+          judge(engine, rules, report, outcome);
+          write_junit(engine, {report});
+          throw;
+        }
+        outcome.interrupted = code_of(error) == ErrorCode::kInterrupted;
+        if (outcome.interrupted) break;
+        if (code_of(error) == ErrorCode::kModel) throw;
+        outcome.exit_code = static_cast<int>(code_of(error));
+        workplace.log(LogLevel::kWarning, report.error);
       }
-      reports.push_back(std::move(*report));
+      judge(engine, rules, report, outcome);
+      reports.push_back(std::move(report));
     }
     if (reports.empty()) throw Error(ErrorCode::kInterrupted, dir_.string() + ": interrupted");
     write(engine, reports);
@@ -107,36 +116,25 @@ class Eval : public Command {
   }
 
  private:
+  Files all_files(const std::vector<session::EvalPair>& pairs) const {
+    Files files{{options_.source, options_.audio}, {html_, junit_}};
+    for (const session::EvalPair& pair : pairs) {
+      files.inputs.push_back(pair.video);
+      files.inputs.push_back(pair.reference);
+    }
+    return files;
+  }
+
   std::vector<session::EvalPair> pairs(const session::Facade& engine) const {
     if (dir_.empty()) return {{options_.video, options_.reference}};
     return engine.eval_pairs(dir_, reference_dir_);
   }
 
-  /// One of many videos: a bad one is reported and the others are measured; nothing after an
-  /// interrupt, which keeps what was measured before.
-  static std::optional<EvaluationReport> measure_or_go_on(const Workplace& workplace,
-                                                          const session::EvalOptions& options,
-                                                          Outcome& outcome) {
-    try {
-      return measure(workplace, options);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInterrupted) {
-        outcome.interrupted = true;
-        return std::nullopt;
-      }
-      if (error.code() == ErrorCode::kModel) throw;
-      outcome.exit_code = static_cast<int>(error.code());
-      EvaluationReport report;
-      report.video.path = options.video.string();
-      report.error = describe(error);
-      workplace.log(LogLevel::kWarning, report.error);
-      return report;
-    }
-  }
-
-  static std::optional<EvaluationReport> measure(const Workplace& workplace,
-                                                 const session::EvalOptions& options) {
-    const std::string name = options.video.filename().string();
+  EvaluationReport measure(const Workplace& workplace, const session::EvalPair& pair) const {
+    session::EvalOptions options = options_;
+    options.video = pair.video;
+    options.reference = pair.reference;
+    const std::string name = pair.video.filename().string();
     return workplace.engine.evaluate(
         options,
         [&](std::string_view, std::int64_t done, std::int64_t total) {
@@ -145,11 +143,34 @@ class Eval : public Command {
         workplace.log, workplace.stop);
   }
 
+  static EvaluationReport failure_of(const session::EvalPair& pair, const std::exception& error) {
+    EvaluationReport report;
+    report.video.path = pair.video.string();
+    report.error = describe(error);
+    // What nobody foresaw does not name the file.
+    if (code_of(error) == ErrorCode::kInternal) report.error.insert(0, report.video.path + ": ");
+    return report;
+  }
+
+  static void judge(const session::Facade& engine, const std::vector<RequirementRule>& rules,
+                    EvaluationReport& report, Outcome& outcome) {
+    for (const RequirementRule& rule : rules) {
+      report.requirements.push_back(engine.check_requirement(rule, report));
+      if (!report.requirements.back().holds && outcome.exit_code == 0)
+        outcome.exit_code = kRequirementFails;
+    }
+  }
+
+  void write_junit(const session::Facade& engine,
+                   const std::vector<EvaluationReport>& reports) const {
+    if (!junit_.empty()) write_text_file(junit_, engine.evaluation_junit(reports));
+  }
+
   void write(const session::Facade& engine, const std::vector<EvaluationReport>& reports) const {
     if (!html_.empty())
       write_text_file(html_, dir_.empty() ? engine.evaluation_html(reports.front())
                                           : engine.evaluation_table_html(reports));
-    if (!junit_.empty()) write_text_file(junit_, engine.evaluation_junit(reports));
+    write_junit(engine, reports);
   }
 
   std::string summary_of(const session::Facade& engine,

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -43,8 +44,23 @@ void refuse(ErrorCode code, const std::vector<std::filesystem::path>& paths,
 }  // namespace
 
 void check(const Files& files) {
+  refuse_overwriting(files);
   refuse(ErrorCode::kInput, files.inputs, problem_of_input);
   refuse(ErrorCode::kOutput, files.outputs, problem_of_output);
+}
+
+void refuse_overwriting(const Files& files) {
+  std::string text;
+  for (auto output = files.outputs.begin(); output != files.outputs.end(); ++output) {
+    const auto is_output = [&](const auto& path) { return same_file(path, *output); };
+    std::string problem;
+    if (std::any_of(files.inputs.begin(), files.inputs.end(), is_output))
+      problem = ": the output would overwrite an input";
+    else if (std::any_of(files.outputs.begin(), output, is_output))
+      problem = ": two outputs name this file";
+    if (!problem.empty()) text += (text.empty() ? "" : "\n") + output->string() + problem;
+  }
+  if (!text.empty()) throw Error(ErrorCode::kUsage, text);
 }
 
 void write_text_file(const std::filesystem::path& path, const std::string& text) {
@@ -65,7 +81,14 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   if (a.empty() || b.empty()) return false;
   std::error_code ignored;
-  return std::filesystem::equivalent(a, b, ignored) || a.lexically_normal() == b.lexically_normal();
+  if (std::filesystem::equivalent(a, b, ignored)) return true;
+  const auto name_of = [](const std::filesystem::path& path) {
+    std::error_code error;
+    const auto name =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    return error ? path.lexically_normal() : name;
+  };
+  return name_of(a) == name_of(b);
 }
 
 }  // namespace visema::cli

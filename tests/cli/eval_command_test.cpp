@@ -13,6 +13,8 @@ constexpr int kUsage = 2;
 constexpr int kInput = 3;
 constexpr int kModel = 5;
 constexpr int kRequirement = 6;
+/// The begin of a network's sum in a report.
+constexpr const char* kNetwork = "\"sync\": \"";
 
 class EvalCommandTest : public ProgramTest {
  protected:
@@ -30,11 +32,38 @@ TEST_F(EvalCommandTest, SaysWhatIsMissingOrDoesNotGoTogether) {
   EXPECT_THAT(run({"eval"}).err, HasSubstr("--video or --dir is needed"));
   EXPECT_THAT(run({"eval", "a.mp4", "--dir", "b"}).err, HasSubstr("exclude each other"));
   EXPECT_THAT(run({"eval", "a.mp4", "--reference-dir", "b"}).err, HasSubstr("needs --dir"));
+}
+
+TEST_F(EvalCommandTest, NoOutputOverwritesAnInput) {
+  for (const char* name : {"a.mp4", "r.mp4", "s.jpg", "a.wav"}) write(name, "x");
+  std::filesystem::create_directory(folder_ / "out");
+  std::filesystem::create_directory(folder_ / "real");
+  write("out/a.mp4", "x");
+  write("real/a.mp4", "x");
+  using Words = std::vector<std::string>;
+  const auto judge = [&](Words arguments, const Words& outputs) {
+    arguments.insert(arguments.end(), outputs.begin(), outputs.end());
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.code, kUsage) << finished.err;
+    for (std::size_t i = 1; i < outputs.size(); i += 2) {
+      EXPECT_THAT(finished.err, HasSubstr(outputs[i] + ": the output would overwrite an input"));
+      EXPECT_EQ(read_text(folder_ / outputs[i]), "x");
+    }
+  };
+  const Words one = {"eval",     "a.mp4", "--reference", "r.mp4",
+                     "--source", "s.jpg", "--audio",     "a.wav"};
+  judge(one, {"--report", "./a.mp4", "--html", "a.wav"});
+  judge(one, {"--report", "r.mp4", "--html", "s.jpg", "--junit", "./a.mp4"});
+  const Words many = {"eval", "--dir", "out", "--reference-dir", "real"};
+  judge(many, {"--report", "./out/a.mp4", "--html", "real/a.mp4"});
+  judge({"import", "syncnet", "a.mp4"}, {"--out", "./a.mp4"});
+}
+
+TEST_F(EvalCommandTest, OutputsAreDifferentFiles) {
   write("a.mp4", "x");
-  const Finished same = run({"eval", "a.mp4", "--html", "./a.mp4"});
-  EXPECT_EQ(same.code, kUsage);
-  EXPECT_THAT(same.err, HasSubstr("overwrite an input"));
-  EXPECT_EQ(read_text(folder_ / "a.mp4"), "x");
+  const Finished finished = run({"eval", "a.mp4", "--html", "x", "--report", folder_ / "x"});
+  EXPECT_EQ(finished.code, kUsage);
+  EXPECT_THAT(finished.err, HasSubstr("two outputs name this file"));
 }
 
 TEST_F(EvalCommandTest, AWrongRequirementIsFoundBeforeTheWork) {
@@ -70,7 +99,40 @@ TEST_F(EvalCommandTest, OneBadVideoOfAFolderIsReportedAndTheOthersAreMeasured) {
   EXPECT_THAT(finished.err, HasSubstr("real/broken.mp4"));
   EXPECT_THAT(finished.out, HasSubstr("1 videos measured, 1 could not be"));
   EXPECT_THAT(read_text(folder_ / "t.json"), HasSubstr("\"error\": \"real/broken.mp4"));
+  EXPECT_THAT(read_text(folder_ / "t.json"), HasSubstr(kNetwork));
   EXPECT_THAT(read_text(folder_ / "t.html"), HasSubstr("not measured: real/broken.mp4"));
+}
+
+TEST_F(EvalCommandTest, AFolderIsMeasuredAgainstTheRealVideos) {
+  if (!has_clip()) GTEST_SKIP() << "shared clips or face networks are not here";
+  std::filesystem::create_directory(folder_ / "out");
+  const std::string cut = "cd '" + folder_.string() +
+                          "' && ffmpeg -v error -y -i real/*.mp4 -t 0.8 out/a.mp4 </dev/null"
+                          " && rm real/*.mp4 && cp out/a.mp4 real/a.mp4";
+  ASSERT_EQ(std::system(cut.c_str()), 0);
+  const Finished finished = run({"eval", "--dir", "out", "--reference-dir", "real", "--phones",
+                                 "off", "--report", "t.json", "--junit", "j.xml"});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("1 videos measured"));
+  const std::string report = read_text(folder_ / "t.json");
+  EXPECT_THAT(report, HasSubstr("\"picture.psnr_db\": 100"));
+  EXPECT_THAT(report, HasSubstr(kNetwork));
+  EXPECT_THAT(read_text(folder_ / "j.xml"), HasSubstr("tests=\"1\" failures=\"0\" errors=\"0\""));
+}
+
+TEST_F(EvalCommandTest, AVideoThatCannotBeMeasuredIsAnErrorInTheJunit) {
+  if (!has_clip()) GTEST_SKIP() << "shared clips or face networks are not here";
+  write("broken.mp4", "this is no video");
+  for (const std::string video : {"broken.mp4", "missing.mp4"}) {
+    write("j.xml", "of the last run");
+    const Finished finished =
+        run({"eval", video, "--require", "stream.fps > 1", "--junit", "j.xml"});
+    EXPECT_EQ(finished.code, kInput);
+    EXPECT_THAT(finished.err, HasSubstr(video));
+    const std::string junit = read_text(folder_ / "j.xml");
+    EXPECT_THAT(junit, HasSubstr("tests=\"2\" failures=\"1\" errors=\"1\""));
+    EXPECT_THAT(junit, HasSubstr("<error message=\"" + video));
+  }
 }
 
 TEST_F(EvalCommandTest, ImportRefusesWhatIsNoSyncnet) {

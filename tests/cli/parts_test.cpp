@@ -57,8 +57,26 @@ TEST_F(FilesTest, KnowsOneFileByTwoNames) {
   std::filesystem::create_symlink(path, folder_ / "b.mp4");
   EXPECT_TRUE(same_file(path, folder_ / "b.mp4"));
   EXPECT_TRUE(same_file(folder_ / "c.mp4", folder_ / "." / "c.mp4"));
+  EXPECT_TRUE(same_file(folder_ / "c.mp4", std::filesystem::proximate(folder_ / "c.mp4")));
   EXPECT_FALSE(same_file(path, folder_ / "c.mp4"));
   EXPECT_FALSE(same_file("", ""));
+}
+
+TEST_F(FilesTest, RefusesToOverwriteBeforeAnythingElse) {
+  const auto problem_of = [](const Files& files) -> std::string {
+    try {
+      check(files);
+      return "";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUsage);
+      return error.what();
+    }
+  };
+  const auto a = write("a.mp4", "x"), b = folder_ / "b.json";
+  EXPECT_EQ(problem_of({{a, ""}, {b, "", ""}}), "");
+  EXPECT_EQ(problem_of({{"missing.mp4", a}, {b, a}}),
+            a.string() + ": the output would overwrite an input");
+  EXPECT_EQ(problem_of({{a}, {b, "", b}}), b.string() + ": two outputs name this file");
 }
 
 TEST(Interrupts, AskToStopAtTheFirstSignal) {

@@ -52,6 +52,23 @@ TEST(JitterTest, AStillFaceHasNone) {
   EXPECT_EQ(r.rigid, 0);
 }
 
+/// Jitter of a face that every second frame lies elsewhere.
+double jitter_at(double fps) {
+  Jitter jitter(fps);
+  for (int f = 0; f < 40; ++f) {
+    FaceMesh face = plain_face();
+    for (const std::uint16_t i : kLips) face[i].x += f % 2 == 0 ? 0 : 0.01F;
+    jitter.push(face);
+  }
+  return jitter.result().value().lips;
+}
+
+TEST(JitterTest, FastVideosAreLookedAtAbout25TimesASecond) {
+  for (const double fps : {24.0, 30.0, 40.0}) EXPECT_NEAR(jitter_at(fps), 10, 0.1) << fps;
+  for (const double fps : {41.0, 48.0, 50.0, 60.0, 100.0}) EXPECT_EQ(jitter_at(fps), 0) << fps;
+  EXPECT_NEAR(jitter_at(75), 10, 0.1);  // every third
+}
+
 TEST(JitterTest, NeedsThreeFramesInARow) {
   Jitter jitter(25);
   for (int f = 0; f < 6; ++f) {

@@ -151,7 +151,7 @@ TEST(FaceTextureTest, ColourErrorGrowsWithBrightness) {
 TEST(FaceTextureTest, APastedPatchHasASeam) {
   const Image clean = photo(400, 5);
   Image pasted = clean;
-  // Everything within an ellipse about the mouth is a little brighter.
+  // Everything within a circle about the mouth is a little brighter.
   const Similarity2 map = crop_from_picture(face_in(400).pose);
   for (int y = 0; y < 400; ++y)
     for (int x = 0; x < 400; ++x) {

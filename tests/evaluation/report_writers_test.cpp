@@ -98,7 +98,15 @@ TEST(EvaluationJson, TableHasMeansOverVideosThatHaveTheMeasure) {
   EXPECT_EQ(json["median"]["sync.offset_frames"], 2.5);
   EXPECT_EQ(json["real_mean"]["sync.offset_frames"], 0);
   EXPECT_FALSE(json["mean"].contains("sync.margin"));
-  EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(evaluation_table_json({}))));
+  EXPECT_TRUE(nlohmann::json::parse(evaluation_table_json({}))["videos"].empty());
+}
+
+TEST(EvaluationJson, TableNamesTheNetworksAlthoughTheFirstVideoFailed) {
+  EvaluationReport bad;
+  bad.error = "bad.mp4: no face";
+  const EvaluationReport reports[] = {bad, full_report()};
+  const auto json = nlohmann::json::parse(evaluation_table_json(reports));
+  EXPECT_EQ(json["networks"], nlohmann::json({{"sync", "00ff"}}));
 }
 
 TEST(EvaluationHtml, IsWholeAndTakesNothingFromOutside) {

@@ -49,6 +49,22 @@ TEST(RequirementTest, AFailureNamesFigureAndLimit) {
   EXPECT_EQ(result.message, "sync.offset_frames is 4, must be in -1..1");
 }
 
+TEST(RequirementTest, AMessageHasAsManyDigitsAsItNeeds) {
+  const auto message = [](const char* expression, double value) {
+    return check(parse_requirement(expression), report_with("sync.margin", value)).message;
+  };
+  EXPECT_EQ(message("sync.margin >= 0.08", 0.07999999),
+            "sync.margin is 0.07999999, must be >= 0.08");
+  EXPECT_EQ(message("sync.margin < 0.08", 0.07999999),
+            "sync.margin is 0.07999999, as it must be: < 0.08");
+  EXPECT_EQ(message("sync.margin in 0..0.12345678", 0.1234568),
+            "sync.margin is 0.123457, must be in 0..0.12345678");
+  EXPECT_EQ(message("sync.margin == 1", 1 + 1e-15),
+            "sync.margin is 1.000000000000001, must be == 1");
+  EXPECT_EQ(message("sync.margin >= 0.08", 1.0 / 3),
+            "sync.margin is 0.333333, as it must be: >= 0.08");
+}
+
 TEST(RequirementTest, WhatCouldNotBeMeasuredDoesNotHold) {
   const auto rule = parse_requirement("silence.open_percent != 3");
   const auto missing = check(rule, report_with("silence.open_percent", std::nullopt));
@@ -69,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair("sync.offset_frames <= 2 3", "must be a number"),
                       std::pair("sync.offset_frames = 2", "must be one of < <="),
                       std::pair("sync.offset_frames in 1", "must be a range"),
+                      std::pair("sync.offset_frames in 0...5", "\"0...5\" must be a range"),
                       std::pair("sync.offset_frames in 2..1", "must not end before it begins"),
                       std::pair("sync.offset_frames in 1..", "must be a number")));
 

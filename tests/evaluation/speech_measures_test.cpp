@@ -90,9 +90,16 @@ TEST(SilenceTest, CountsOpenFramesAwayFromSpeech) {
   const auto half =
       measure_silence(speech, track(75, [](float t) { return t < 1 ? 0.05F : 0.0F; }));
   EXPECT_NEAR(half.open_percent.value(), 50, 3);
-  EXPECT_LT(half.worst_time_s, 1);
   const auto open = measure_silence(speech, track(75, [](float) { return 0.05F; }));
   EXPECT_EQ(open.open_percent.value(), 100);
+}
+
+TEST(SilenceTest, IsWithinTheSoundAndAwayFromSpeech) {
+  const auto speech = speech_in_the_middle();
+  const SilentTimes silence(speech);
+  for (const double time_s : {0.0, 0.84, 2.16, 2.99}) EXPECT_TRUE(silence.contains(time_s));
+  for (const double time_s : {-0.01, 0.86, 1.5, 2.13, 3.0, 1e9})
+    EXPECT_FALSE(silence.contains(time_s)) << time_s;
 }
 
 TEST(SilenceTest, TooLittleSilenceCannotBeMeasured) {

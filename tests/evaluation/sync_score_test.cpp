@@ -27,7 +27,7 @@ TEST(SyncScoreTest, FindsTheOffsetOfLateSound) {
   EXPECT_EQ(r->offset_frames, 4);
   EXPECT_NEAR(r->distance, 1.1, 1e-6);
   EXPECT_NEAR(r->confidence, 0.3, 1e-3);
-  EXPECT_EQ(r->in_sync_percent, 0);
+  EXPECT_EQ(r->in_sync_percent, 0.0);
   EXPECT_EQ(r->offset.value.size(), 100U);
 }
 
@@ -35,7 +35,16 @@ TEST(SyncScoreTest, InSyncIsWithinOneFrame) {
   SyncScore score;
   for (int i = 0; i < 200; ++i) score.push(i / 25.0, dip_at(i < 100 ? 1 : 3));
   const auto r = score.result();
-  EXPECT_NEAR(r->in_sync_percent, 50, 3);
+  EXPECT_NEAR(r->in_sync_percent.value(), 50, 3);
+}
+
+TEST(SyncScoreTest, ScatteredMomentsHaveNoShareInSync) {
+  SyncScore score;
+  for (int i = 0; i < 40; ++i) score.push(i / 2.0, dip_at(0));
+  const auto r = score.result();
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->offset_frames, 0);
+  EXPECT_FALSE(r->in_sync_percent);
 }
 
 TEST(SyncScoreTest, DriftIsTheSlopeInMillisecondsAMinute) {

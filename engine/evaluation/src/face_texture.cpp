@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
+#include "median.h"
 #include "visema/renderer/face_crop.h"
 
 namespace visema {
@@ -20,16 +22,18 @@ constexpr int kMouthTop = 40;
 constexpr int kMouthWidth = 100;
 constexpr int kMouthHeight = 80;
 
-// Contours: ellipses about the mouth's middle in the face crop, from the lips to the jaw.
+// Contours: circles about the mouth's middle in the face crop, from the lips to the jaw.
 constexpr float kCentreX = 96;
 constexpr float kCentreY = 84;
 constexpr float kFirstRadius = 36;
 constexpr float kRadiusStep = 2.5F;
-constexpr float kHeightOfWidth = 1.0F;
 constexpr int kAngles = 72;
-constexpr float kStepWidth = 2;  // pixels on either side of a contour
+constexpr float kStepWidth = 2;        // pixels on either side of a contour
+constexpr std::size_t kNeighbour = 2;  // contours from one to those that it is compared with
+constexpr double kSmallestStep = 0.5;  // luma levels added to both, so that smooth skin has no seam
 
-float luma(const std::uint8_t* p) {
+template <typename T>
+float luma(const T* p) {
   return 0.299F * p[0] + 0.587F * p[1] + 0.114F * p[2];
 }
 
@@ -114,7 +118,7 @@ FaceTexture describe_texture(const Image& picture, const TrackedFace& face) {
     const auto colour =
         patch_colour(picture, face.mesh[kPatches[i]], kPatchUnits * face.pose.scale);
     texture.skin[i] = lab_of(colour);
-    texture.luma[i] = 0.299F * colour[0] + 0.587F * colour[1] + 0.114F * colour[2];
+    texture.luma[i] = luma(colour.data());
   }
   for (std::size_t c = 0; c < kSeamContours; ++c) {
     const float radius = kFirstRadius + kRadiusStep * static_cast<float>(c);
@@ -122,7 +126,7 @@ FaceTexture describe_texture(const Image& picture, const TrackedFace& face) {
     for (int a = 0; a < kAngles; ++a) {
       const float angle = 2 * std::numbers::pi_v<float> * static_cast<float>(a) / kAngles;
       const float x = std::cos(angle);
-      const float y = std::sin(angle) * kHeightOfWidth;
+      const float y = std::sin(angle);
       sum += std::abs(sample(grey, kCropSize, kCentreX + (radius + kStepWidth) * x,
                              kCentreY + (radius + kStepWidth) * y) -
                       sample(grey, kCropSize, kCentreX + (radius - kStepWidth) * x,
@@ -140,11 +144,10 @@ void TextureMeter::push(const FaceTexture& texture) {
     for (int c = 0; c < 3; ++c) skin_[i][c] += texture.skin[i][c];
   for (std::size_t i = 0; i < kSeamContours; ++i) steps_[i] += texture.steps[i];
   if (have_ == 2) {
-    std::array<float, kSkinPatches> change{};
+    std::vector<float> change(kSkinPatches);
     for (std::size_t i = 0; i < kSkinPatches; ++i)
       change[i] = std::abs(last_[0][i] - 0.5F * (last_[1][i] + texture.luma[i]));
-    std::nth_element(change.begin(), change.begin() + kSkinPatches / 2, change.end());
-    flicker_ += change[kSkinPatches / 2];
+    flicker_ += median(std::move(change));
     ++flickers_;
   }
   last_[1] = last_[0];
@@ -159,9 +162,10 @@ std::optional<TextureMeter::Result> TextureMeter::result() const {
   result.mouth_detail = detail_ / n;
   for (std::size_t i = 0; i < kSkinPatches; ++i)
     for (int c = 0; c < 3; ++c) result.skin[i][c] = skin_[i][c] / n;
-  for (std::size_t i = 2; i + 2 < kSeamContours; ++i) {
-    const double beside = 0.5 * (steps_[i - 2] + steps_[i + 2]) / n;
-    result.seam = std::max(result.seam, (steps_[i] / n + 0.5) / (beside + 0.5) - 1);
+  for (std::size_t i = kNeighbour; i + kNeighbour < kSeamContours; ++i) {
+    const double beside = 0.5 * (steps_[i - kNeighbour] + steps_[i + kNeighbour]) / n;
+    result.seam =
+        std::max(result.seam, (steps_[i] / n + kSmallestStep) / (beside + kSmallestStep) - 1);
   }
   if (flickers_ > 0) result.flicker = flicker_ / static_cast<double>(flickers_);
   return result;

@@ -29,7 +29,7 @@ IdentityScore::IdentityScore(std::vector<std::vector<float>> source) : source_(s
   }
 }
 
-double IdentityScore::push(double time_s, std::span<const float> embedding) {
+double IdentityScore::push(std::span<const float> embedding) {
   if (embedding.size() != source_.front().size()) {
     throw Error(ErrorCode::kInput, "an embedding of " + std::to_string(embedding.size()) +
                                        " numbers cannot be compared with a source's of " +
@@ -38,19 +38,14 @@ double IdentityScore::push(double time_s, std::span<const float> embedding) {
   double best = -1;
   for (const auto& known : source_) best = std::max(best, cosine(embedding, known));
   sum_ += best;
-  if (result_.frames == 0 || best < result_.worst) {
-    result_.worst = best;
-    result_.worst_time_s = time_s;
-  }
-  ++result_.frames;
+  worst_ = std::min(worst_, best);
+  ++frames_;
   return best;
 }
 
 std::optional<IdentityScore::Result> IdentityScore::result() const {
-  if (result_.frames == 0) return std::nullopt;
-  Result result = result_;
-  result.mean = sum_ / static_cast<double>(result.frames);
-  return result;
+  if (frames_ == 0) return std::nullopt;
+  return Result{sum_ / static_cast<double>(frames_), worst_};
 }
 
 }  // namespace visema

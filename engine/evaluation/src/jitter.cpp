@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "median.h"
 #include "visema/core/face_points.h"
 #include "visema/landmarks/face_regions.h"
 
@@ -23,12 +24,6 @@ float tremble(const std::array<std::uint16_t, N>& points, const FaceMesh& before
     sum += x * x + y * y;
   }
   return static_cast<float>(1000 * std::sqrt(sum / N) / face_width(now));
-}
-
-double median(std::vector<float> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

@@ -9,7 +9,6 @@ namespace visema {
 namespace {
 
 constexpr std::size_t kFacePoints = 468;  // without the irises
-constexpr double kLongestStep = 0.1;      // seconds between two frames that have a velocity
 /// Spread of the openness below which a mouth counts as still.
 constexpr double kStill = 1e-3;
 
@@ -35,7 +34,26 @@ double openness(const FaceMesh& canonical) {
   return std::max(0.0F, inner_lip_gap(canonical)) / face_width(canonical);
 }
 
-void LipDistance::push(double time_s, const MeasuredFace& face, const MeasuredFace& real) {
+void LipDistance::Velocities::add(const std::optional<Pair>& from, const std::optional<Pair>& to) {
+  if (!from || !to) return;
+  const double step = to->time_s - from->time_s;
+  const double real_step = to->real_time_s - from->real_time_s;
+  if (step <= 0 || real_step <= 0) return;
+  const auto velocity = [](Point3 a, Point3 b, double seconds) -> Point3 {
+    const auto s = static_cast<float>(seconds);
+    return {(b.x - a.x) / s, (b.y - a.y) / s, 0};
+  };
+  FaceMesh own{}, real{};
+  for (const std::uint16_t i : kLips) {
+    own[i] = velocity(from->face[i], to->face[i], step);
+    real[i] = velocity(from->real[i], to->real[i], real_step);
+  }
+  sum += mean_over_lips(own, real);
+  ++steps;
+}
+
+void LipDistance::push(double time_s, const MeasuredFace& face, double real_time_s,
+                       const MeasuredFace& real) {
   FaceMesh real_px = real.px;
   for (Point3& p : real_px) p = {p.x * scale_x_, p.y * scale_y_, p.z};
   lips_px_ += mean_over_lips(face.px, real_px);
@@ -51,33 +69,33 @@ void LipDistance::push(double time_s, const MeasuredFace& face, const MeasuredFa
   real_gap2_ += real_gap * real_gap;
   gap_real_ += gap * real_gap;
 
-  const double step = time_s - last_time_s_;
-  if (has_last_ && step > 0 && step < kLongestStep) {
-    FaceMesh motion{}, real_motion{};
-    for (const std::uint16_t i : kLips) {
-      motion[i] = {face.canonical[i].x - last_[i].x, face.canonical[i].y - last_[i].y, 0};
-      real_motion[i] = {real.canonical[i].x - last_real_[i].x,
-                        real.canonical[i].y - last_real_[i].y, 0};
-    }
-    velocity_ += mean_over_lips(motion, real_motion) / step;
-    ++steps_;
+  const Pair pair{time_s, real_time_s, face.canonical, real.canonical};
+  if (now_ && now_->real_time_s == real_time_s) {
+    if (std::abs(time_s - real_time_s) < std::abs(now_->time_s - real_time_s)) now_ = pair;
+    return;
   }
-  has_last_ = true;
-  last_time_s_ = time_s;
-  last_ = face.canonical;
-  last_real_ = real.canonical;
+  velocities_.add(last_, now_);
+  last_ = now_;
+  now_ = pair;
+}
+
+void LipDistance::skip() {
+  velocities_.add(last_, now_);
+  last_.reset();
+  now_.reset();
 }
 
 std::optional<LipDistance::Result> LipDistance::result() const {
-  if (frames_ < 2) return std::nullopt;
+  Velocities velocities = velocities_;
+  velocities.add(last_, now_);
+  if (velocities.steps == 0) return std::nullopt;
   const double n = static_cast<double>(frames_);
   Result r;
-  r.frames = frames_;
   r.distance_px = lips_px_ / n;
   r.face_distance_px = face_px_ / n;
   r.distance = lips_ / n;
   r.face_distance = face_ / n;
-  if (steps_ > 0) r.velocity_distance = velocity_ / static_cast<double>(steps_);
+  r.velocity_distance = velocities.sum / static_cast<double>(velocities.steps);
   const double spread = std::sqrt(std::max(0.0, gap2_ / n - gap_ * gap_ / n / n));
   const double real_spread =
       std::sqrt(std::max(0.0, real_gap2_ / n - real_gap_ * real_gap_ / n / n));

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "median.h"
 #include "visema/core/error.h"
 
 namespace visema {
@@ -12,8 +12,7 @@ namespace {
 
 constexpr double kDistanceOffset = 1e-6;
 
-}  // namespace
-
+/// PyTorch's pairwise_distance.
 double embedding_distance(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -23,8 +22,7 @@ double embedding_distance(std::span<const float> a, std::span<const float> b) {
   return std::sqrt(sum);
 }
 
-LipSyncError::LipSyncError(BeyondSound beyond, OnWindow on_window)
-    : beyond_(beyond), on_window_(std::move(on_window)) {}
+}  // namespace
 
 void LipSyncError::check(std::span<const float> embedding, const char* side, std::int64_t index,
                          std::int64_t after) {
@@ -77,45 +75,26 @@ void LipSyncError::advance() {
 }
 
 void LipSyncError::compare(std::int64_t index, std::span<const float> mouth) {
-  const std::vector<float> zeros(beyond_ == BeyondSound::kZeros ? size_ : 0);
-  ShiftDistances distances{};
+  const std::vector<float> zeros(size_);
   auto sound = sounds_.lower_bound(index - kSyncShifts);
   for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
     const std::int64_t at = index - kSyncShifts + static_cast<std::int64_t>(s);
-    double distance = std::numeric_limits<double>::quiet_NaN();
-    if (sound != sounds_.end() && sound->first == at) {
-      distance = embedding_distance(mouth, sound->second);
-      ++sound;
-    } else if (beyond_ == BeyondSound::kZeros) {
-      distance = embedding_distance(mouth, zeros);
-    }
-    distances[s] = static_cast<float>(distance);
-    if (std::isnan(distance)) continue;
-    sum_[s] += distance;
-    ++count_[s];
+    const bool heard = sound != sounds_.end() && sound->first == at;
+    sum_[s] += embedding_distance(mouth, heard ? sound->second : zeros);
+    if (heard) ++sound;
   }
   ++windows_;
-  if (on_window_) on_window_(index, distances);
 }
 
 std::optional<LipSyncError::Result> LipSyncError::result() const {
+  if (windows_ == 0) return std::nullopt;
   Result result;
-  std::vector<double> sorted;
-  result.distance = std::numeric_limits<double>::infinity();
-  for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
-    result.mean[s] = count_[s] > 0 ? sum_[s] / static_cast<double>(count_[s])
-                                   : std::numeric_limits<double>::quiet_NaN();
-    if (count_[s] == 0) continue;
-    sorted.push_back(result.mean[s]);
-    if (result.mean[s] < result.distance) {
-      result.distance = result.mean[s];
-      result.offset_frames = static_cast<int>(s) - kSyncShifts;
-    }
-  }
-  if (sorted.empty()) return std::nullopt;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  result.confidence = *middle - result.distance;
+  for (std::size_t s = 0; s < kSyncShiftCount; ++s)
+    result.mean[s] = sum_[s] / static_cast<double>(windows_);
+  const auto least = std::min_element(result.mean.begin(), result.mean.end());
+  result.distance = *least;
+  result.confidence = median(std::vector<double>(result.mean.begin(), result.mean.end())) - *least;
+  result.offset_frames = static_cast<int>(least - result.mean.begin()) - kSyncShifts;
   result.windows = windows_;
   return result;
 }

@@ -9,11 +9,10 @@
 #include "svg_plot.h"
 #include "visema/core/version.h"
 #include "visema/evaluation/report_writers.h"
+#include "visema/evaluation/sync_score.h"
 
 namespace visema {
 namespace {
-
-constexpr int kShifts = 15;
 
 std::string facts_of(const char* what, const EvaluatedVideo& video) {
   char text[200];
@@ -122,7 +121,7 @@ std::string openness_plot(const EvaluationReport& report) {
 Curve shifts_of(const std::vector<double>& distance) {
   Curve curve;
   for (std::size_t i = 0; i < distance.size(); ++i) {
-    curve.time_s.push_back(static_cast<float>(static_cast<int>(i) - kShifts));
+    curve.time_s.push_back(static_cast<float>(static_cast<int>(i) - kSyncShifts));
     curve.value.push_back(static_cast<float>(distance[i]));
   }
   return curve;
@@ -139,11 +138,11 @@ std::string sync_plots(const EvaluationReport& report) {
       high = std::max<double>(high, v);
     }
   const auto best = std::min_element(report.sync_distance.begin(), report.sync_distance.end());
-  const double mark = static_cast<double>(best - report.sync_distance.begin()) - kShifts;
+  const double mark = static_cast<double>(best - report.sync_distance.begin()) - kSyncShifts;
   const double room = std::max(0.02, 0.1 * (high - low));
   const PlotFrame by_shift{"sync distance by shift",
-                           -kShifts,
-                           kShifts,
+                           -kSyncShifts,
+                           kSyncShifts,
                            low - room,
                            high + room,
                            "shift of the sound, frames at 25/s",
@@ -155,24 +154,24 @@ std::string sync_plots(const EvaluationReport& report) {
       "sharp dip at 0 is good sync. " +
           keys(report));
   if (report.offset.value.empty()) return html;
-  std::vector<double> bars(2 * kShifts + 1, 0);
+  std::vector<double> bars(2 * kSyncShifts + 1, 0);
   for (const float v : report.offset.value) {
-    const int at = static_cast<int>(std::lround(v)) + kShifts;
+    const int at = static_cast<int>(std::lround(v)) + kSyncShifts;
     if (at >= 0 && at < static_cast<int>(bars.size())) bars[static_cast<std::size_t>(at)] += 1;
   }
   for (double& bar : bars) bar *= 100.0 / static_cast<double>(report.offset.value.size());
   const PlotFrame histogram{"histogram of sync offsets",
-                            -kShifts - 0.6,
-                            kShifts + 0.6,
+                            -kSyncShifts - 0.6,
+                            kSyncShifts + 0.6,
                             0,
                             std::max(10.0, *std::max_element(bars.begin(), bars.end())),
                             "offset, frames at 25/s",
                             "% of windows",
                             190};
-  html += figure(plot_bars(histogram, bars, -kShifts, 1),
+  html += figure(plot_bars(histogram, bars, -kSyncShifts, 1),
                  "Best offset of each second of speech; above 0 the sound comes late.");
   const PlotFrame over_time{
-      "sync offset over time", 0, last_time(report), -kShifts, kShifts, "s", "frames", 170};
+      "sync offset over time", 0, last_time(report), -kSyncShifts, kSyncShifts, "s", "frames", 170};
   return html + figure(plot_lines(over_time, {{report.offset, "a"}}), "The same over time.");
 }
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "visema/core/version.h"
 #include "visema/evaluation/measures.h"
 #include "visema/evaluation/report_writers.h"
+#include "visema/evaluation/sync_score.h"
 
 namespace visema {
 namespace {
@@ -93,7 +95,7 @@ std::string evaluation_json(const EvaluationReport& report) {
                     {"speech", to_json(report.speech)},
                     {"sync_offset_frames", to_json(report.offset)},
                     {"identity", to_json(report.identity)}};
-  json["sync_distance_by_shift"] = {{"first_shift_frames", -15},
+  json["sync_distance_by_shift"] = {{"first_shift_frames", -kSyncShifts},
                                     {"video", numbers(report.sync_distance)},
                                     {"real", numbers(report.sync_distance_real)}};
   json["networks"] = report.networks;
@@ -114,7 +116,9 @@ std::string evaluation_table_json(std::span<const EvaluationReport> reports) {
     if (const auto median = median_of(reports, name)) json["median"][name] = number(median);
     if (const auto real = real_mean_of(reports, name)) json["real_mean"][name] = number(real);
   }
-  if (!reports.empty()) json["networks"] = reports[0].networks;
+  const auto judged = std::find_if(reports.begin(), reports.end(),
+                                   [](const auto& report) { return !report.networks.empty(); });
+  json["networks"] = judged != reports.end() ? Json(judged->networks) : Json::object();
   return text_of(json);
 }
 

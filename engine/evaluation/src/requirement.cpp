@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <sstream>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "visema/core/error.h"
@@ -87,15 +89,25 @@ bool holds(const RequirementRule& rule, double value) {
   return false;
 }
 
-std::string limit_text(const RequirementRule& rule) {
-  std::ostringstream text;
-  if (rule.comparison == Comparison::kIn) {
-    text << "in " << rule.low << ".." << rule.high;
-    return text.str();
+/// With six digits, or as many more as it takes until what is printed `says` what it must.
+std::string number_text(double number, const auto& says) {
+  std::array<char, 40> text{};
+  for (int digits = 6; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
+    std::snprintf(text.data(), text.size(), "%.*g", digits, number);
+    if (says(std::strtod(text.data(), nullptr))) break;
   }
+  return text.data();
+}
+
+std::string limit_text(const RequirementRule& rule) {
+  const auto exact = [](double limit) {
+    return number_text(limit, [&](double printed) { return printed == limit; });
+  };
+  if (rule.comparison == Comparison::kIn) return "in " + exact(rule.low) + ".." + exact(rule.high);
+  std::string text;
   for (const auto& [symbol, comparison] : kOperators)
-    if (comparison == rule.comparison) text << symbol << " " << rule.low;
-  return text.str();
+    if (comparison == rule.comparison) text = std::string(symbol) + " " + exact(rule.low);
+  return text;
 }
 
 }  // namespace
@@ -109,8 +121,9 @@ RequirementRule parse_requirement(std::string_view expression) {
     set_measure(rule, text.substr(0, in));
     const std::string_view range = text.substr(in + 4);
     const std::size_t dots = range.find("..");
-    if (dots == std::string_view::npos)
-      reject(text, "\"" + std::string(trimmed(range)) + "\" must be a range such as -1..1");
+    if (dots == std::string_view::npos || range.substr(dots).starts_with("..."))
+      reject(text, "\"" + std::string(trimmed(range)) +
+                       "\" must be a range such as -1..1, with two points between its ends");
     rule.comparison = Comparison::kIn;
     rule.low = number_of(text, range.substr(0, dots));
     rule.high = number_of(text, range.substr(dots + 2));
@@ -142,10 +155,10 @@ Requirement check(const RequirementRule& rule, const EvaluationReport& report) {
   }
   result.value = figure->value;
   result.holds = holds(rule, *figure->value);
-  std::ostringstream message;
-  message << rule.measure << " is " << *figure->value
-          << (result.holds ? ", as it must be: " : ", must be ") << limit_text(rule);
-  result.message = message.str();
+  const std::string value = number_text(
+      *figure->value, [&](double printed) { return holds(rule, printed) == result.holds; });
+  result.message = rule.measure + " is " + value +
+                   (result.holds ? ", as it must be: " : ", must be ") + limit_text(rule);
   return result;
 }
 

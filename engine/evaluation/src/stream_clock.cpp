@@ -1,8 +1,10 @@
 #include "visema/evaluation/stream_clock.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
+
+#include "median.h"
 
 namespace visema {
 namespace {
@@ -43,14 +45,10 @@ void StreamClock::push(double time_s, std::shared_ptr<const Image> image) {
 
 StreamClock::Result StreamClock::result() const {
   Result result;
-  result.frames = frames_;
   result.repeated = repeated_;
   result.out_of_order = out_of_order_;
   if (steps_.empty()) return result;
-  std::vector<float> sorted = steps_;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  const double step = *middle;
+  const double step = median(steps_);
   for (const float s : steps_)
     if (s > kGap * step) result.dropped += std::lround(s / step) - 1;
   // Times in files are rounded to milliseconds and the like; the whole length is exact.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "median.h"
+
 namespace visema {
 namespace {
 
@@ -62,12 +64,6 @@ double fine_offset(const std::vector<double>& mean) {
   if (best == 0 || best + 1 == mean.size()) return whole;
   const double bend = mean[best - 1] - 2 * mean[best] + mean[best + 1];
   return bend > 0 ? whole + 0.5 * (mean[best - 1] - mean[best + 1]) / bend : whole;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<long>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 struct Piece {

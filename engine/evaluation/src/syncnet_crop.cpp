@@ -1,8 +1,10 @@
 #include "visema/evaluation/syncnet_crop.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "median.h"
 #include "visema/models/syncnet_network.h"
 #include "visema/renderer/face_crop.h"
 
@@ -14,9 +16,7 @@ constexpr float kMargin = 0.4F;
 float median_of(std::span<const SyncnetFace> faces, float SyncnetFace::*number) {
   std::vector<float> values;
   for (const SyncnetFace& face : faces) values.push_back(face.*number);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  return median(std::move(values));
 }
 
 }  // namespace

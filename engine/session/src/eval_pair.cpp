@@ -84,7 +84,7 @@ void EvalPairMeter::push(const ObservedFrame& frame, const ObservedFrame* real) 
     lips_.skip();
     return;
   }
-  lips_.push(frame.time_s, frame.measured, real->measured);
+  lips_.push(frame.time_s, frame.measured, real->time_s, real->measured);
   const double distance = lip_distance(frame.measured, real->measured);
   worst_lips_.offer(distance, distance, frame, real);
 }

@@ -14,21 +14,20 @@ class IdentityScore {
   /// Embeddings of the source, of one length each, at least one. Throws Error(kInput).
   explicit IdentityScore(std::vector<std::vector<float>> source);
   /// The cosine of this frame. Throws Error(kInput) when the embedding is of another network.
-  double push(double time_s, std::span<const float> embedding);
+  double push(std::span<const float> embedding);
+  double push(double, std::span<const float> embedding) { return push(embedding); }
 
   struct Result {
     double mean = 0;
     double worst = 0;
-    double worst_time_s = 0;  // the first time it was so bad
-    std::int64_t frames = 0;
   };
   /// Nothing before the first frame.
   std::optional<Result> result() const;
 
  private:
   std::vector<std::vector<float>> source_;
-  double sum_ = 0;
-  Result result_;
+  double sum_ = 0, worst_ = 1;
+  std::int64_t frames_ = 0;
 };
 
 /// Of two vectors of one length; 0 where one of them is all zeros.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,11 +14,12 @@ namespace visema {
 /// jitter.*: how much landmarks tremble. For each frame the distance of each point from the middle
 /// between its places in the frames before and after, root mean square over the points, as
 /// thousandths of the face's width; the median over frames, so that quick movements, which are few,
-/// do not count. Frames are taken 25 to 30 a second: every second one of faster videos.
+/// do not count. Of videos above 40 frames a second every second, third ... frame is taken: those
+/// that come nearest to 25 a second.
 class Jitter {
  public:
   /// fps: of the video.
-  explicit Jitter(double fps) : every_(fps > 40 ? static_cast<std::int64_t>(fps / 25) : 1) {}
+  explicit Jitter(double fps) : every_(fps > 40 ? std::lround(fps / 25) : 1) {}
   /// A face in the canonical frame (head motion removed).
   void push(const FaceMesh& canonical);
   /// A frame without a face.

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -13,24 +12,13 @@
 
 namespace visema {
 
-/// What a shift is compared with that reaches before the first or beyond the last sound.
-enum class BeyondSound {
-  kZeros,    // the embedding 0, as SyncNet's authors do
-  kMissing,  // nothing: its distance is NaN and does not count
-};
-
 /// LSE-D and LSE-C as Wav2Lip (Prajwal et al. 2020) takes them from SyncNet (Chung and Zisserman
 /// 2016): distances of the mouth embedding of each frame t to the speech embeddings of t - 15 ..
-/// t + 15, their means by shift, of these the least, and the median minus the least. Embeddings may
-/// have any size. Keeps what waits to be compared, so push mouth and speech about as fast as each
-/// other. One thread at a time.
+/// t + 15, their means by shift, of these the least, and the median minus the least. Beyond the
+/// sound the embedding is 0, as the authors have it. Embeddings may have any size. Keeps what waits
+/// to be compared, so push mouth and speech about as fast as each other. One thread at a time.
 class LipSyncError {
  public:
-  /// The distances of a window, once all of its sound is known; in the order of the windows.
-  using OnWindow = std::function<void(std::int64_t index, const ShiftDistances& distances)>;
-
-  explicit LipSyncError(BeyondSound beyond = BeyondSound::kZeros, OnWindow on_window = {});
-
   /// Frames at 25 a second; indices of either side rise and may leave gaps. Embeddings of all
   /// calls have one size, else Error(kInternal). Sound in a gap counts as beyond the sound.
   void push_mouth(std::int64_t index, std::span<const float> embedding);
@@ -41,7 +29,7 @@ class LipSyncError {
   void finish();
 
   struct Result {
-    std::array<double, kSyncShiftCount> mean{};  // by shift, element s + 15; NaN: no window has it
+    std::array<double, kSyncShiftCount> mean{};  // by shift, element s + 15
     double distance = 0;                         // LSE-D
     double confidence = 0;                       // LSE-C
     /// Above 0: the sound comes late and has to be moved earlier. The offset that syncnet_python
@@ -60,8 +48,6 @@ class LipSyncError {
   void compare(std::int64_t index, std::span<const float> mouth);
   void advance();
 
-  BeyondSound beyond_;
-  OnWindow on_window_;
   std::size_t size_ = 0;  // of an embedding, 0 before the first
   Embeddings mouths_;     // that wait for sound
   Embeddings sounds_;     // that mouths to come may need
@@ -69,11 +55,7 @@ class LipSyncError {
   std::int64_t last_sound_ = INT64_MIN;
   bool finished_ = false;
   std::array<double, kSyncShiftCount> sum_{};
-  std::array<std::int64_t, kSyncShiftCount> count_{};
   std::int64_t windows_ = 0;
 };
-
-/// Square root of the sum of (a - b + 1e-6)^2, PyTorch's pairwise_distance.
-double embedding_distance(std::span<const float> a, std::span<const float> b);
 
 }  // namespace visema

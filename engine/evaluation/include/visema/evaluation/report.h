@@ -33,7 +33,8 @@ struct Figure {
   std::string why;  // of a missing value, one line: "no silence in the sound"
 };
 
-/// One number over time for the plots; times in seconds from the start of the picture.
+/// One number over time for the plots; times on the clock of the sound, of the picture where there
+/// is no sound.
 struct Curve {
   std::vector<float> time_s;
   std::vector<float> value;

@@ -10,9 +10,9 @@ namespace visema {
 // Texts of evaluation reports. Numbers that are not finite become null or "-"; text from outside is
 // escaped; what is not UTF-8 is replaced.
 
-/// docs/report.md describes it; kEvaluationSchema is its version.
+/// docs/eval-report.md describes it; kEvaluationSchema is its version.
 std::string evaluation_json(const EvaluationReport& report);
-/// {"schema", "videos": [as evaluation_json, without curves], "mean": {measure: number}, "median"}.
+/// Of many videos, with means and medians; the same document describes it.
 std::string evaluation_table_json(std::span<const EvaluationReport> reports);
 /// One page with plots and pictures inside, no script, nothing from outside.
 std::string evaluation_html(const EvaluationReport& report);

@@ -15,7 +15,6 @@ class StreamClock {
   void push(double time_s, std::shared_ptr<const Image> image);
 
   struct Result {
-    std::int64_t frames = 0;
     double fps = 0;                 // of the median distance of two frames
     double duration_s = 0;          // from the first frame to the end of the last
     std::int64_t dropped = 0;       // missing from a clock of that rate

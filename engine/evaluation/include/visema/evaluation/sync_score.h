@@ -32,11 +32,12 @@ class SyncScore {
     std::vector<double> mean;
     /// The same after each moment of the sound has lost its mean over all mouths that met it.
     std::vector<double> centred_mean;
-    int offset_frames = 0;       // of the least centred mean; above 0: the sound comes late
-    double distance = 0;         // the mean at the offset
-    double confidence = 0;       // median of the means minus the least, as SyncNet has it
-    double margin = 0;           // median of the centred means minus the least
-    double in_sync_percent = 0;  // windows whose surroundings (1 s) lie within one frame
+    int offset_frames = 0;  // of the least centred mean; above 0: the sound comes late
+    double distance = 0;    // the mean at the offset
+    double confidence = 0;  // median of the means minus the least, as SyncNet has it
+    double margin = 0;      // median of the centred means minus the least
+    /// Windows whose surroundings (1 s) lie within one frame; of those with eight windows around.
+    std::optional<double> in_sync_percent;
     std::optional<double> drift_ms_per_min;  // nothing under three pieces of speech
     Curve offset;                            // best shift of each window's surroundings
     std::int64_t windows = 0;

@@ -8,16 +8,20 @@
 //
 // A file is measured with visema::session::evaluate() and the installed networks (environment:
 // VISEMA_MODELS, VISEMA_WEIGHTS); each file once per process and source. A measured
-// visema::EvaluationReport matches too.
+// visema::EvaluationReport matches too; for PreservesIdentityOf() only one that was measured
+// against that very source.
 
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "visema/evaluation/sync_score.h"
 #include "visema/session/eval.h"
@@ -66,8 +70,30 @@ inline bool keeps(const EvaluationReport& report, const Limit& limit, std::ostre
          << (figure == nullptr || figure->why.empty() ? "" : ": " + figure->why);
     return false;
   }
+  const bool kept = *figure->value >= limit.low && *figure->value <= limit.high;
+  // A value that misses its limit by a hair must not look like the limit.
+  const auto digits = out->precision(kept ? 6 : 10);
   *out << limit.measure << " is " << *figure->value;
-  return *figure->value >= limit.low && *figure->value <= limit.high;
+  out->precision(digits);
+  return kept;
+}
+
+/// Says so when the report's identity was measured against another file than `source`.
+inline bool is_measured_against(const std::filesystem::path& source, const EvaluationReport& report,
+                                std::ostream* out) {
+  if (report.source.empty()) {
+    *out << "which was measured without a source";
+    return false;
+  }
+  const auto name_of = [](const std::filesystem::path& path) {
+    std::error_code error;
+    const auto name =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    return error ? path : name;
+  };
+  if (name_of(report.source) == name_of(source)) return true;
+  *out << "whose identity was measured against " << report.source << ", not " << source.string();
+  return false;
 }
 
 /// Matches a path or an EvaluationReport whose figures keep all limits.
@@ -75,19 +101,22 @@ class KeepsLimits {
  public:
   using is_gtest_matcher = void;
 
-  KeepsLimits(std::string what, std::vector<Limit> limits, std::filesystem::path source = {})
+  KeepsLimits(std::string what, std::vector<Limit> limits,
+              std::optional<std::filesystem::path> source = {})
       : what_(std::move(what)), limits_(std::move(limits)), source_(std::move(source)) {}
 
   template <typename Subject>
   bool MatchAndExplain(const Subject& subject, std::ostream* out) const {
-    const EvaluationReport& report = report_of(subject, source_);
+    const EvaluationReport& report = report_of(subject, source_.value_or(""));
+    std::ostream nowhere(nullptr);
+    if (out == nullptr) out = &nowhere;
+    if (source_ && !is_measured_against(*source_, report, out)) return false;
     bool all = true;
     const char* between = "where ";
     for (const Limit& limit : limits_) {
-      if (out != nullptr) *out << between;
+      *out << between;
       between = ", ";
-      std::ostream nowhere(nullptr);
-      all = keeps(report, limit, out != nullptr ? out : &nowhere) && all;
+      all = keeps(report, limit, out) && all;
     }
     return all;
   }
@@ -113,7 +142,7 @@ class KeepsLimits {
 
   std::string what_;
   std::vector<Limit> limits_;
-  std::filesystem::path source_;
+  std::optional<std::filesystem::path> source_;  // of PreservesIdentityOf()
 };
 
 }  // namespace internal
