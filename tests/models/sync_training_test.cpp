@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "speech_pack.h"
+#include "sync_offsets.h"
 #include "sync_sampler.h"
 #include "visema/core/error.h"
 #include "visema/models/sync_network.h"
@@ -157,6 +158,27 @@ TEST_F(SyncTraining, APackWithoutMouthsIsRefused) {
   } catch (const Error& error) {
     EXPECT_THAT(describe(error), testing::HasSubstr("visema prepare"));
   }
+}
+
+TEST_F(SyncTraining, FindsByHowMuchAClipIsLate) {
+  ASSERT_EQ(train(80), 0);
+  constexpr float kLate = 5.0F / 25;
+  const auto shard = folder_ / "pack" / "clips-000.safetensors";
+  PackReader before(folder_ / "pack");
+  const PackClip clip = before.clips().at(1);
+  ASSERT_TRUE(clip.training);
+  auto tensors = TensorFile::open(shard);
+  std::map<std::string, Tensor> moved;
+  for (const std::string& name : tensors.names()) moved[name] = tensors.get(name);
+  std::vector<float> times = tensors.floats(clip.id + "/time");
+  for (float& t : times) t -= kLate;  // so its sound is late
+  moved[clip.id + "/time"] = view_of(times, {static_cast<std::int64_t>(times.size())});
+  write_tensor_file(folder_ / "moved.safetensors", moved);
+  std::filesystem::rename(folder_ / "moved.safetensors", shard);
+  PackReader pack(folder_ / "pack");
+  const auto offsets = measure_offsets(pack, true, weights_, Compute{});
+  EXPECT_EQ(offsets.size(), 5U);
+  for (const auto& [id, offset] : offsets) EXPECT_NEAR(offset, id == clip.id ? 5 : 0, 1) << id;
 }
 
 /// One clip whose sound is noise, so that every moment is another.

@@ -17,10 +17,12 @@
 #include "speech_model_torch.h"
 #include "speech_sampler.h"
 #include "speech_validation_torch.h"
+#include "sync_offsets.h"
 #include "train_log.h"
 #include "visema/core/error.h"
 #include "visema/models/compute.h"
 #include "visema/models/speech_network.h"
+#include "visema/models/sync_network.h"
 #include "visema/models/weight_card.h"
 #include "weight_card_torch.h"
 
@@ -36,6 +38,7 @@ const std::vector<Flag> kFlags = {
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
     {"from", "FILE", "", "weight file to begin with, in place of random weights; its basis stays"},
+    {"sync", "FILE", "", "sync network by which the clips are first put in sync"},
     {"batch", "N", "128", "pairs of moments in a step"},
     {"lr", "RATE", "1e-3", "highest learning rate"},
     {"seed", "N", "1", "of weights and samples"},
@@ -107,6 +110,10 @@ class SpeechTraining {
         compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
     train_ = load_speech_set(pack_, basis_, true);
     held_out_ = load_speech_set(pack_, basis_, false);
+    if (flags.has("sync")) {
+      put_in_sync(train_, true, compute);
+      put_in_sync(held_out_, false, compute);
+    }
     log_.note("running on " + compute.description + "; " + std::to_string(train_.clips.size()) +
               " clips (" + std::to_string(train_.minutes()) + " min) of " +
               std::to_string(train_.clips_of_person.size()) + " persons to train, " +
@@ -172,6 +179,25 @@ class SpeechTraining {
   }
 
  private:
+  /// Moves the picture of each clip to where its sound is.
+  void put_in_sync(SpeechSet& set, bool training, const Compute& compute) {
+    const auto offsets = measure_offsets(pack_, training, flags_.text("sync"), compute);
+    std::map<std::string, std::vector<double>> sources;
+    for (SpeechClip& clip : set.clips) {
+      const auto found = offsets.find(clip.id);
+      if (found == offsets.end()) continue;
+      for (float& t : clip.time_s) t += static_cast<float>(found->second / kSyncFps);
+      sources[clip.source].push_back(found->second);
+    }
+    for (auto& [source, values] : sources) {
+      std::sort(values.begin(), values.end());
+      log_.note("put in sync, " + std::string(training ? "training " : "held out ") + source +
+                ": " + std::to_string(values.size()) + " clips, late by " +
+                std::to_string(values.front()) + " to " + std::to_string(values.back()) +
+                " frames, median " + std::to_string(values[values.size() / 2]));
+    }
+  }
+
   void begin() {
     if (!flags_.has("from")) return;
     if (flags_.has("resume"))

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "visema/models/sync_network.h"
-
 namespace visema::training {
 namespace {
 
 constexpr int kShifts = 15;
-constexpr std::int64_t kLongFrames = 2 * kSyncFps - 1;
 constexpr std::int64_t kFewestWindows = 10;
 constexpr double kSureConfidence = 0.03;
 constexpr int kFarthestOffset = 8;  // frames
@@ -126,15 +123,18 @@ ShiftCurve compare(SyncModel& model, const SyncClip& video, const SyncClip& soun
   return curve;
 }
 
+std::optional<double> sure_offset(const ShiftCurve& curve) {
+  if (curve.confidence() < kSureConfidence || std::abs(curve.best()) > kFarthestOffset)
+    return std::nullopt;
+  return curve.refined();
+}
+
 std::int64_t align(SyncModel& model, std::vector<SyncClip>& clips, const torch::Device& device) {
   model.eval();
   std::int64_t moved = 0;
   for (SyncClip& clip : clips) {
     if (clip.frames() < kLongFrames) continue;
-    const ShiftCurve curve = compare(model, clip, clip, device);
-    const bool sure =
-        curve.confidence() >= kSureConfidence && std::abs(curve.best()) <= kFarthestOffset;
-    clip.offset = sure ? curve.refined() : 0;
+    clip.offset = sure_offset(compare(model, clip, clip, device)).value_or(0);
     moved += std::abs(clip.offset) >= 0.5 ? 1 : 0;
   }
   model.train();

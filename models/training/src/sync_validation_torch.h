@@ -1,12 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sync_data.h"
 #include "sync_model_torch.h"
+#include "visema/models/sync_network.h"
 
 namespace visema::training {
+
+/// Frames of a clip that is long enough for an offset of its own.
+inline constexpr std::int64_t kLongFrames = 2 * kSyncFps - 1;
 
 /// How well the network judges clips of persons that it has never seen. Distances averaged over the
 /// clip, shifts of -15..15 frames; offsets of clips of at least two seconds.
@@ -36,6 +41,9 @@ struct ShiftCurve {
 
 ShiftCurve compare(SyncModel& model, const SyncClip& video, const SyncClip& sound,
                    const torch::Device& device);
+
+/// Frames by which the sound is late, where the curve dips clearly enough and not too far away.
+std::optional<double> sure_offset(const ShiftCurve& curve);
 
 /// Sets the offset of each clip of at least two seconds to where the network finds its sound, where
 /// it is sure enough: footage off the net is often some frames out of sync. Returns how many clips
