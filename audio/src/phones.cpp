@@ -1,12 +1,14 @@
 #include "visema/audio/phones.h"
 
 #include <pocketsphinx.h>
+#include <sphinxbase/err.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <mutex>
 
 #include "visema/core/error.h"
 
@@ -31,7 +33,14 @@ std::filesystem::path model_folder() {
   return given != nullptr ? given : VISEMA_PHONE_MODELS;
 }
 
+/// The library's log is one for the process.
+void silence_the_log() {
+  static std::once_flag once;
+  std::call_once(once, [] { err_set_logfp(nullptr); });
+}
+
 std::unique_ptr<ps_decoder_t, DecoderDeleter> make_decoder() {
+  silence_the_log();
   const auto folder = model_folder();
   const auto acoustic = folder / "en-us";
   const auto phones = folder / "en-us-phone.lm.bin";
@@ -39,11 +48,13 @@ std::unique_ptr<ps_decoder_t, DecoderDeleter> make_decoder() {
     if (!std::filesystem::exists(path))
       throw Error(ErrorCode::kModel,
                   path.string() + ": missing; install the Debian package pocketsphinx-en-us");
+  // sphinxbase keeps the settings of its filterbank in static variables while it makes one.
+  static std::mutex making;
+  const std::scoped_lock lock(making);
   // Phones without their context: nearly as good here, and 20 times faster.
-  const std::unique_ptr<cmd_ln_t, ConfigDeleter> config(
-      cmd_ln_init(nullptr, ps_args(), TRUE, "-hmm", acoustic.c_str(), "-allphone", phones.c_str(),
-                  "-allphone_ci", "yes", "-beam", "1e-20", "-pbeam", "1e-20", "-lw", "2.0",
-                  "-logfn", "/dev/null", nullptr));
+  const std::unique_ptr<cmd_ln_t, ConfigDeleter> config(cmd_ln_init(
+      nullptr, ps_args(), TRUE, "-hmm", acoustic.c_str(), "-allphone", phones.c_str(),
+      "-allphone_ci", "yes", "-beam", "1e-20", "-pbeam", "1e-20", "-lw", "2.0", nullptr));
   std::unique_ptr<ps_decoder_t, DecoderDeleter> decoder(config ? ps_init(config.get()) : nullptr);
   if (!decoder)
     throw Error(ErrorCode::kModel, folder.string() + ": pocketsphinx cannot load its models");

@@ -134,6 +134,7 @@ class Eval : public Command {
     session::EvalOptions options = options_;
     options.video = pair.video;
     options.reference = pair.reference;
+    options.reference_dir = reference_dir_;
     const std::string name = pair.video.filename().string();
     return workplace.engine.evaluate(
         options,

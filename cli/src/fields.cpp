@@ -129,7 +129,7 @@ void add_compute(ConfigFields& fields, const std::string& section,
   add_word(fields, section + ".precision", compute.precision, {"auto", "fp32", "bf16"},
            "numbers that the networks use");
   fields.add(section + ".threads", compute.threads, 0, kMostThreads,
-             "threads of the networks, 0 takes all cores");
+             "threads of the networks, 0 takes as many as pay");
 }
 
 void add_models(ConfigFields& fields, const std::string& section, session::ModelPaths& models) {

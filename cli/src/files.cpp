@@ -36,7 +36,9 @@ void refuse(ErrorCode code, const std::vector<std::filesystem::path>& paths,
   std::string text;
   for (const auto& path : paths) {
     const std::string problem = path.empty() ? "" : problem_of(path);
-    if (!problem.empty()) text += (text.empty() ? "" : "\n") + path.string() + ": " + problem;
+    if (problem.empty()) continue;
+    if (!text.empty()) text += '\n';
+    text += path.string() + ": " + problem;
   }
   if (!text.empty()) throw Error(code, text);
 }

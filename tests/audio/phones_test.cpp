@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
+#include <thread>
+#include <vector>
 
 #include "visema/core/error.h"
 #include "visema/media/audio_reader.h"
@@ -64,6 +68,41 @@ TEST_F(PhonesTest, PhonesDoNotDependOnHowTheSoundWasCut) {
     EXPECT_EQ(a[i].symbol, b[i].symbol);
     EXPECT_EQ(a[i].begin, b[i].begin);
   }
+}
+
+TEST_F(PhonesTest, SeveralHearTheSameAtTheSameTime) {
+  std::vector<float> samples(48000);  // buzz and hiss in turn
+  std::minstd_rand random;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const float hiss = 0.1F * (static_cast<float>(random() % 2000) / 1000 - 1);
+    samples[i] = i / 3200 % 2 == 1 ? hiss : i % 133 < 20 ? 0.4F : 0.0F;
+  }
+  std::array<std::vector<Phone>, 4> heard;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& phones : heard)
+      threads.emplace_back([&] {
+        PhoneRecogniser recogniser;
+        recogniser.push(samples);
+        phones = recogniser.finish();
+      });
+  }
+  EXPECT_GT(heard[0].size(), 2U);
+  for (const auto& phones : heard) {
+    ASSERT_EQ(phones.size(), heard[0].size());
+    for (std::size_t i = 0; i < phones.size(); ++i) {
+      EXPECT_EQ(phones[i].symbol, heard[0][i].symbol);
+      EXPECT_EQ(phones[i].begin, heard[0][i].begin);
+    }
+  }
+}
+
+TEST_F(PhonesTest, NothingIsPrinted) {
+  testing::internal::CaptureStderr();
+  PhoneRecogniser recogniser;
+  recogniser.push(std::vector<float>(16000, 0.0F));
+  recogniser.finish();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(PhonesTest, LongSoundIsDecodedInPieces) {

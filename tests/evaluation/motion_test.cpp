@@ -114,20 +114,18 @@ TEST(StreamClockTest, ARegularClockHasNoFaults) {
   EXPECT_NEAR(r.duration_s, 50 / 30.0, 0.002);
   EXPECT_EQ(r.dropped, 0);
   EXPECT_EQ(r.repeated, 0);
-  EXPECT_EQ(r.out_of_order, 0);
 }
 
-TEST(StreamClockTest, CountsDroppedRepeatedAndDisorderedFrames) {
+TEST(StreamClockTest, CountsDroppedAndRepeatedFrames) {
   StreamClock clock;
   for (int f = 0; f < 50; ++f) {
     if (f == 10 || f == 11 || f == 30) continue;
     clock.push(f / 25.0, picture(f == 20 ? 19 : f));
   }
-  clock.push(1.0, picture(99));
   const auto r = clock.result();
+  EXPECT_NEAR(r.fps, 25, 1e-3);
   EXPECT_EQ(r.dropped, 3);
   EXPECT_EQ(r.repeated, 1);
-  EXPECT_EQ(r.out_of_order, 1);
 }
 
 TEST(StreamClockTest, ASmallMovementIsNoRepetition) {

@@ -171,6 +171,33 @@ TEST(VideoReader, KeepsVariableTimes) {
   }
 }
 
+TEST(VideoReader, CountsTimesThatDoNotRise) {
+  SKIP_WITHOUT_FFMPEG();
+  const TempFolder folder;
+  ASSERT_TRUE(ffmpeg("-f lavfi -i testsrc=s=64x64:r=25:d=0.8 -bf 0", folder / "good.mp4"));
+  const std::string copy = "-i '" + (folder / "good.mp4").string() + "' -c copy ";
+  const auto move_frame_9 = [&](int frames) {
+    return copy + "-bsf:v \"setts=dts=DTS:pts='PTS+if(eq(N,9)," + std::to_string(frames) +
+           ",0)*DURATION'\"";
+  };
+  ASSERT_TRUE(ffmpeg(move_frame_9(1), folder / "equal.mp4"));
+  ASSERT_TRUE(ffmpeg(move_frame_9(3), folder / "back.mp4"));
+  ASSERT_TRUE(ffmpeg(move_frame_9(3), folder / "back.mkv"));
+  ASSERT_TRUE(ffmpeg(copy + "-f h264", folder / "none.h264"));
+  for (const auto& [name, errors] : {std::pair{"good.mp4", 0},
+                                     {"equal.mp4", 1},
+                                     {"back.mp4", 1},
+                                     {"back.mkv", 1},
+                                     {"none.h264", 20}}) {
+    VideoReader reader(folder / name);
+    const auto frames = read_all(reader);
+    ASSERT_EQ(frames.size(), 20u) << name;
+    EXPECT_EQ(reader.pts_errors(), errors) << name;
+    for (std::size_t i = 1; i < frames.size(); ++i)
+      EXPECT_GT(frames[i].time_s, frames[i - 1].time_s) << name << " " << i;
+  }
+}
+
 TEST(VideoReader, OpensPicturesAsOneFrame) {
   SKIP_WITHOUT_FFMPEG();
   const TempFolder folder;

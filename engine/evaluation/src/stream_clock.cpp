@@ -32,10 +32,7 @@ void StreamClock::push(double time_s, std::shared_ptr<const Image> image) {
   if (frames_ == 0) {
     first_time_s_ = time_s;
   } else {
-    if (time_s > last_time_s_)
-      steps_.push_back(static_cast<float>(time_s - last_time_s_));
-    else
-      ++out_of_order_;
+    steps_.push_back(static_cast<float>(time_s - last_time_s_));
     if (is_repeated(*last_image_, *image)) ++repeated_;
   }
   last_time_s_ = time_s;
@@ -46,7 +43,6 @@ void StreamClock::push(double time_s, std::shared_ptr<const Image> image) {
 StreamClock::Result StreamClock::result() const {
   Result result;
   result.repeated = repeated_;
-  result.out_of_order = out_of_order_;
   if (steps_.empty()) return result;
   const double step = median(steps_);
   for (const float s : steps_)

@@ -27,6 +27,11 @@ class PictureStream {
   Image convert(const AVFrame& frame);
   /// Presentation time in the stream's time base, AV_NOPTS_VALUE when the file has none.
   static std::int64_t timestamp(const AVFrame& frame) { return frame.best_effort_timestamp; }
+  /// The same before libavcodec mends what does not rise; the time of decoding where the container
+  /// stores no other, as AVI.
+  static std::int64_t own_timestamp(const AVFrame& frame) {
+    return frame.pts != AV_NOPTS_VALUE ? frame.pts : frame.best_effort_timestamp;
+  }
   /// Seconds after the first frame.
   double seconds(std::int64_t timestamp) const;
 

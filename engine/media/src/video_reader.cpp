@@ -17,6 +17,7 @@ struct VideoReader::Impl {
       return nullptr;
     }
     ++index;
+    check_time(*frame);
     const double step = 1 / stream.info().fps.value();
     const std::int64_t timestamp = media::PictureStream::timestamp(*frame);
     const double time = timestamp == AV_NOPTS_VALUE ? -1 : stream.seconds(timestamp);
@@ -25,9 +26,18 @@ struct VideoReader::Impl {
     return frame;
   }
 
+  void check_time(const AVFrame& frame) {
+    const std::int64_t own = media::PictureStream::own_timestamp(frame);
+    if (stream.info().still) return;
+    if (own == AV_NOPTS_VALUE || (last_own != AV_NOPTS_VALUE && own <= last_own)) ++pts_errors;
+    if (own != AV_NOPTS_VALUE) last_own = own;
+  }
+
   media::PictureStream stream;
   FrameIndex index = -1;
   double time_s = 0;
+  std::int64_t last_own = AV_NOPTS_VALUE;
+  std::int64_t pts_errors = 0;
   bool ended = false;
 };
 
@@ -53,6 +63,10 @@ bool VideoReader::skip() {
 
 bool VideoReader::damaged() const {
   return impl_->stream.decoder().damaged();
+}
+
+std::int64_t VideoReader::pts_errors() const {
+  return impl_->pts_errors;
 }
 
 Image read_image(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <future>
 #include <set>
 
 #include "eval_pair.h"
@@ -13,6 +14,30 @@
 
 namespace visema::session {
 namespace {
+
+constexpr double kBeyondTheEndS = 0.5;  // of a longer reference counts
+
+SubjectOptions video_of(const EvalOptions& options, const SharedSourceFace& face) {
+  SubjectOptions subject;
+  subject.video = options.video;
+  subject.audio = options.audio;
+  subject.source = face;
+  subject.eval = options;
+  // Two videos are measured beside each other.
+  int& threads = subject.eval.compute.threads;
+  if (threads == 0 || (threads > 1 && !options.reference.empty())) threads = 1;
+  return subject;
+}
+
+SubjectOptions reference_of(const EvalOptions& options, const SharedSourceFace& face,
+                            const EvalSubject& video) {
+  SubjectOptions subject = video_of(options, face);
+  subject.role = SubjectRole::kReference;
+  subject.video = options.reference;
+  subject.audio.clear();
+  subject.end_s = video.end_s() + kBeyondTheEndS;
+  return subject;
+}
 
 /// Frames of the reference, by time.
 class ReferenceFrames {
@@ -53,10 +78,12 @@ void compare_streams(const EvaluationReport& report, std::vector<std::string>& w
   const EvaluatedVideo& video = report.video;
   const EvaluatedVideo& real = *report.reference;
   if (std::abs(video.duration_s - real.duration_s) > 0.1)
-    warnings.push_back(
-        text_of("The video is %.2f s long, the reference %.2f s: what both have was "
-                "compared.",
-                video.duration_s, real.duration_s));
+    warnings.push_back(text_of("The video is %.2f s long, the reference %.2f s: ", video.duration_s,
+                               real.duration_s) +
+                       (video.duration_s < real.duration_s
+                            ? "what both have was compared."
+                            : "what both have was compared; the video's own "
+                              "figures are of all of it."));
   if (std::abs(video.fps - real.fps) > 0.01)
     warnings.push_back(
         text_of("The video has %.3f frames a second, the reference %.3f: frames "
@@ -112,9 +139,12 @@ EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progre
   const Stopwatch watch;
   const bool compared = !options.reference.empty();
   const auto source = options.source.empty() ? options.reference : options.source;
-  EvalSubject video({options.video, options.audio, source, options}, stop);
+  SharedSourceFace face;
+  if (!source.empty())
+    face = std::async(std::launch::deferred, [&] { return find_source_face(options, stop); });
+  EvalSubject video(video_of(options, face), stop);
   std::optional<EvalSubject> reference;
-  if (compared) reference.emplace(SubjectOptions{options.reference, {}, source, options}, stop);
+  if (compared) reference.emplace(reference_of(options, face, video), stop);
 
   EvalPairMeter pairs(options, video.header(), compared ? &reference->header() : nullptr);
   std::optional<ReferenceFrames> real;
@@ -156,6 +186,9 @@ EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progre
     report.sync_distance_real = reference->facts().sync_distance;
     compare_streams(report, report.warnings);
     warn_of_too_good(report, report.warnings);
+  } else if (!options.reference_dir.empty()) {
+    report.warnings.push_back("No video of this name is in " + options.reference_dir.string() +
+                              ": measured without a reference.");
   }
   for (const auto& warning : facts.warnings) report.warnings.push_back(warning);
   if (compared)

@@ -18,8 +18,8 @@ class IdentityMeter : public FrameMeter {
   void push(const ObservedFrame& frame) override {
     if (!frame.face || frame.index % kEvery != 0) return;
     const FaceMesh& mesh = frame.face->mesh;
-    const double value = score_.push(frame.time_s, networks_.identity.embed(*frame.image, mesh));
-    second_.push(frame.time_s, networks_.second_identity.embed(*frame.image, mesh));
+    const double value = score_.push(networks_.identity.embed(*frame.image, mesh));
+    second_.push(networks_.second_identity.embed(*frame.image, mesh));
     curve_.time_s.push_back(static_cast<float>(frame.time_s));
     curve_.value.push_back(static_cast<float>(value));
     worst_.offer(-value, value, frame, &source_.first);
@@ -48,18 +48,10 @@ class IdentityMeter : public FrameMeter {
   WorstFrames worst_{"identity.worst", 1};
 };
 
-class NoSource : public FrameMeter {
- public:
-  void push(const ObservedFrame&) override {}
-  void finish(SubjectFacts& facts) override {
-    put_missing(facts, "identity", "needs --source or --reference");
-  }
-};
-
 }  // namespace
 
 std::unique_ptr<FrameMeter> make_identity_meter(const MeterContext& context) {
-  if (context.source == nullptr) return std::make_unique<NoSource>();
+  if (context.source == nullptr) return make_missing("identity", context.why_no_source);
   return std::make_unique<IdentityMeter>(context);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,10 +33,11 @@ struct ObservedFrame {
 /// What one video alone, its sound and its source tell; complete once its last frame was taken.
 struct SubjectFacts {
   EvaluatedVideo video;
+  bool whole = true;            // nothing lies beyond SubjectOptions::end_s
+  std::int64_t pts_errors = 0;  // VideoReader::pts_errors()
   MeasuredFigures figures;
   Curve openness, loudness, speech, offset, identity;
   std::vector<double> sync_distance;
-  bool has_sound = false;
   std::vector<NotableFrame> notable;
   std::vector<std::string> warnings;            // sentences
   std::map<std::string, std::string> networks;  // name -> SHA-256

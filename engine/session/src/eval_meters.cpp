@@ -19,15 +19,17 @@ namespace {
 class SpeechMeter : public FrameMeter {
  public:
   explicit SpeechMeter(const MeterContext& context)
-      : sound_(context.sound), phones_(context.listener.phones()) {}
+      : sound_(context.sound), phones_(context.listener.phones()) {
+    if (sound_ != nullptr) silence_.emplace(sound_->gain);
+  }
 
   void push(const ObservedFrame& frame) override {
     if (!frame.face) return;
     openness_.time_s.push_back(static_cast<float>(frame.time_s));
     openness_.value.push_back(static_cast<float>(openness(frame.measured.canonical)));
-    if (sound_ == nullptr || openness_.value.back() <= kMouthOpen || !is_silent(frame.time_s))
-      return;
-    open_in_silence_.offer(openness_.value.back(), openness_.value.back(), frame, nullptr);
+    const double open = openness_.value.back();
+    if (open > kMouthOpen && silence_ && silence_->contains(openness_.time_s.back()))
+      open_in_silence_.offer(open, open, frame, nullptr);
   }
 
   void finish(SubjectFacts& facts) override {
@@ -43,12 +45,6 @@ class SpeechMeter : public FrameMeter {
   }
 
  private:
-  bool is_silent(double time_s) const {
-    for (const double around : {-0.15, -0.07, 0.0, 0.07, 0.15})
-      if (sound_->gain_at(time_s + around) > 0.5F) return false;
-    return time_s < sound_->duration_s;
-  }
-
   void measure_the_silence(SubjectFacts& facts) {
     const SilenceResult silence = measure_silence(sound_->gain, openness_);
     put(facts, "silence.open_percent", silence.open_percent,
@@ -80,6 +76,7 @@ class SpeechMeter : public FrameMeter {
 
   const SoundTrack* sound_;
   const std::optional<std::vector<Phone>>& phones_;
+  std::optional<SilentTimes> silence_;
   Curve openness_;
   WorstFrames open_in_silence_{"silence.open_percent", 2};
 };
@@ -122,7 +119,8 @@ class MotionMeter : public FrameMeter {
 
 class SurfaceMeter : public FrameMeter {
  public:
-  explicit SurfaceMeter(const MeterContext& context) : source_(context.source) {}
+  explicit SurfaceMeter(const MeterContext& context)
+      : source_(context.source), why_no_source_(context.why_no_source) {}
 
   void push(const ObservedFrame& frame) override {
     if (frame.face)
@@ -136,46 +134,72 @@ class SurfaceMeter : public FrameMeter {
     if (!texture) return;
     put(facts, "picture.seam", texture->seam);
     put(facts, "picture.flicker", texture->flicker, "fewer than three frames in a row with a face");
-    constexpr const char* kNoSource = "needs --source or --reference";
     const bool can = source_ != nullptr && source_->texture.mouth_detail > 0;
+    const std::string why =
+        source_ != nullptr ? "the source's mouth has no detail" : why_no_source_;
     put(facts, "picture.mouth_sharpness",
         can ? std::optional(texture->mouth_detail / source_->texture.mouth_detail) : std::nullopt,
-        kNoSource);
+        why);
     put(facts, "picture.colour_error",
-        can ? std::optional(colour_error(*texture, source_->texture)) : std::nullopt, kNoSource);
+        can ? std::optional(colour_error(*texture, source_->texture)) : std::nullopt, why);
   }
 
  private:
   const SourceFace* source_;
+  std::string why_no_source_;
   TextureMeter texture_;
 };
 
 class StreamMeter : public FrameMeter {
  public:
   explicit StreamMeter(const MeterContext& context)
-      : sound_(context.sound), delay_s_(context.picture_delay_s) {}
+      : sound_(context.sound),
+        own_sound_(context.options.audio.empty()),
+        delay_s_(context.picture_delay_s) {}
 
   void push(const ObservedFrame& frame) override { clock_.push(frame.time_s, frame.image); }
 
   void finish(SubjectFacts& facts) override {
     const StreamClock::Result clock = clock_.result();
-    facts.video.duration_s = clock.duration_s;
-    const bool has_sound = sound_ != nullptr;
-    put(facts, "stream.start_offset_ms", has_sound ? std::optional(1000 * delay_s_) : std::nullopt,
-        kNoSound);
-    put(facts, "stream.duration_difference_ms",
-        has_sound ? std::optional(1000 * (clock.duration_s - sound_->duration_s)) : std::nullopt,
-        kNoSound);
-    put(facts, "stream.fps", clock.fps);
-    put(facts, "stream.dropped_frames", static_cast<double>(clock.dropped));
+    const bool runs = clock.fps > 0;
+    if (runs && facts.whole) facts.video.duration_s = clock.duration_s;
+    put_offsets(facts, runs);
+    const auto of_the_clock = [&](double value) {
+      return runs ? std::optional(value) : std::nullopt;
+    };
+    put(facts, "stream.fps", of_the_clock(clock.fps), kOneFrame);
+    put(facts, "stream.dropped_frames", of_the_clock(static_cast<double>(clock.dropped)),
+        kOneFrame);
     put(facts, "stream.repeated_frames", static_cast<double>(clock.repeated));
-    put(facts, "stream.pts_errors", static_cast<double>(clock.out_of_order));
+    put(facts, "stream.pts_errors", static_cast<double>(facts.pts_errors));
   }
 
  private:
+  static constexpr const char* kOneFrame = "the video has only one frame";
+
+  void put_offsets(SubjectFacts& facts, bool runs) const {
+    std::optional<double> start, duration;
+    if (sound_ != nullptr && own_sound_) start = 1000 * delay_s_;
+    if (sound_ != nullptr && runs) duration = 1000 * (facts.video.duration_s - sound_->duration_s);
+    put(facts, "stream.start_offset_ms", start, sound_ == nullptr ? kNoSound : "--audio given");
+    put(facts, "stream.duration_difference_ms", duration, sound_ == nullptr ? kNoSound : kOneFrame);
+  }
+
   StreamClock clock_;
   const SoundTrack* sound_;
+  bool own_sound_;
   double delay_s_;
+};
+
+class MissingMeter : public FrameMeter {
+ public:
+  MissingMeter(const char* group, std::string why) : group_(group), why_(std::move(why)) {}
+  void push(const ObservedFrame&) override {}
+  void finish(SubjectFacts& facts) override { put_missing(facts, group_, why_); }
+
+ private:
+  const char* group_;
+  std::string why_;
 };
 
 }  // namespace
@@ -189,6 +213,10 @@ void put_missing(SubjectFacts& facts, const char* group, const std::string& why)
   for (const MeasureInfo& m : measures())
     if (m.name.starts_with(std::string(group) + "."))
       facts.figures[std::string(m.name)] = {std::nullopt, why};
+}
+
+std::unique_ptr<FrameMeter> make_missing(const char* group, std::string why) {
+  return std::make_unique<MissingMeter>(group, std::move(why));
 }
 
 EvalNetworks::EvalNetworks(const EvalOptions& options, const Compute& compute)

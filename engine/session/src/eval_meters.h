@@ -52,6 +52,7 @@ struct MeterContext {
   const SoundTrack* sound;  // null: there is none
   SoundListener& listener;
   const SourceFace* source;  // null: not known
+  std::string why_no_source;
   double picture_delay_s;
   double fps;
 };
@@ -78,5 +79,7 @@ void put(SubjectFacts& facts, const char* name, std::optional<double> value,
          const std::string& why = "");
 /// Gives every measure of a group the same reason.
 void put_missing(SubjectFacts& facts, const char* group, const std::string& why);
+/// A meter that does so.
+std::unique_ptr<FrameMeter> make_missing(const char* group, std::string why);
 
 }  // namespace visema::session

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "visema/core/face_points.h"
-#include "visema/renderer/face_crop.h"
 
 namespace visema::session {
 namespace {
@@ -17,21 +16,8 @@ constexpr std::int64_t kLookEvery = 12;    // pairs between two looks by the net
 /// The face with some room, as a square picture of at most kPictureSide pixels.
 Image face_picture(const ObservedFrame& frame) {
   if (!frame.face) return {};
-  float x0 = 1e9F, y0 = 1e9F, x1 = -1e9F, y1 = -1e9F;
-  for (const std::uint16_t i : kFaceOval) {
-    const Point3& p = frame.face->mesh[i];
-    x0 = std::min(x0, p.x);
-    y0 = std::min(y0, p.y);
-    x1 = std::max(x1, p.x);
-    y1 = std::max(y1, p.y);
-  }
-  const float side = 1.2F * std::max(x1 - x0, y1 - y0);
-  const int size = std::clamp(static_cast<int>(side), 32, kPictureSide);
-  const float scale = static_cast<float>(size) / side;
-  return extract_crop(*frame.image,
-                      {scale, 0, static_cast<float>(size) / 2 - scale * (x0 + x1) / 2,
-                       static_cast<float>(size) / 2 - scale * (y0 + y1) / 2},
-                      size);
+  const PictureBox box = face_box(frame.face->mesh);
+  return cut(*frame.image, box, std::clamp(static_cast<int>(box.side), 32, kPictureSide));
 }
 
 double lip_distance(const MeasuredFace& a, const MeasuredFace& b) {
@@ -151,7 +137,7 @@ void EvalPairMeter::finish(MeasuredFigures& figures) {
   put_pictures(figures);
   const auto result = lips_.result();
   const std::string why =
-      compared_ ? "no face in both videos at the same time" : "needs --reference";
+      compared_ ? "no two frames in a row with a face in both videos" : "needs --reference";
   const auto put = [&](const char* name, std::optional<double> value, const std::string& reason) {
     figures[std::string("lips.") + name] = {value, value ? "" : reason};
   };

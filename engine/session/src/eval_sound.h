@@ -11,7 +11,7 @@ namespace visema::session {
 
 /// Facts about a sound that evaluation looks up by time, on the grid of kSyncFps moments a second.
 struct SoundTrack {
-  double duration_s = 0;
+  double duration_s = 0;             // of the whole, also where only its beginning was heard
   std::vector<float> gain;           // voice activity of each mel frame, 80 a second
   std::vector<float> loudness;       // of each grid moment, 0 (-60 dB or less) .. 1 (0 dB)
   std::vector<std::uint8_t> active;  // of each grid moment: speech around it

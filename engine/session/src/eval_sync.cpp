@@ -8,7 +8,10 @@ namespace visema::session {
 namespace {
 
 constexpr std::int64_t kChunk = 64;  // moments that are embedded together
-constexpr double kFarthest = 0.03;   // seconds from a moment to its frame
+/// A moment's frame may be this part of a step between frames away, within limits in seconds.
+constexpr double kReach = 0.6;
+constexpr double kShortestReach = 0.03;
+constexpr double kLongestReach = 0.065;
 constexpr std::size_t kPixels = static_cast<std::size_t>(kSyncCrop) * kSyncCrop;
 
 double time_of(std::int64_t moment) {
@@ -17,12 +20,14 @@ double time_of(std::int64_t moment) {
 
 }  // namespace
 
-SyncMeter::SyncMeter(const SyncNetwork& network, const SoundTrack& sound)
-    : network_(network), sound_(sound) {}
+SyncMeter::SyncMeter(const SyncNetwork& network, const SoundTrack& sound, double fps)
+    : network_(network),
+      sound_(sound),
+      reach_s_(std::clamp(kReach / fps, kShortestReach, kLongestReach)) {}
 
 void SyncMeter::push(double time_s, std::optional<MouthView> mouth) {
   Frame frame{time_s, std::move(mouth)};
-  if (!last_) next_moment_ = static_cast<std::int64_t>(std::ceil((time_s - kFarthest) * kSyncFps));
+  if (!last_) next_moment_ = static_cast<std::int64_t>(std::ceil((time_s - reach_s_) * kSyncFps));
   while (last_ && time_of(next_moment_) <= time_s) {
     const double t = time_of(next_moment_);
     put(t - last_->time_s <= time_s - t ? *last_ : frame);
@@ -31,13 +36,13 @@ void SyncMeter::push(double time_s, std::optional<MouthView> mouth) {
 }
 
 void SyncMeter::finish() {
-  if (last_ && time_of(next_moment_) - last_->time_s <= kFarthest) put(*last_);
+  while (last_ && time_of(next_moment_) - last_->time_s <= reach_s_) put(*last_);
   embed();
 }
 
 void SyncMeter::put(const Frame& frame) {
   const std::int64_t moment = next_moment_++;
-  if (!frame.mouth || std::abs(frame.time_s - time_of(moment)) > kFarthest) {
+  if (!frame.mouth || std::abs(frame.time_s - time_of(moment)) > reach_s_) {
     embed();
     run_ = 0;
     crops_.clear();

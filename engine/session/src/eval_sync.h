@@ -11,18 +11,22 @@
 
 namespace visema::session {
 
+/// Slower videos have no frame near enough to each moment.
+inline constexpr double kSyncLeastFps = 8;
+
 /// What the sync network sees of one frame.
 struct MouthView {
   std::vector<std::uint8_t> crop;  // kSyncCrop^2 luma
   std::vector<float> points;       // kSyncPoints * 2
 };
 
-/// Frames of any rate to sync.*: takes the frame nearest to each moment of the 25 frames a second
-/// grid, embeds the windows in which the mouth is always seen and somebody speaks, and compares
-/// them with the sound. Network and sound must outlive it.
+/// Frames of kSyncLeastFps and more to sync.*: takes the frame nearest to each moment of the 25
+/// frames a second grid, embeds the windows in which the mouth is always seen and somebody speaks,
+/// and compares them with the sound. Network and sound must outlive it.
 class SyncMeter {
  public:
-  SyncMeter(const SyncNetwork& network, const SoundTrack& sound);
+  /// fps: of the frames.
+  SyncMeter(const SyncNetwork& network, const SoundTrack& sound, double fps);
 
   /// Frames in order, times on the sound's clock; nothing when there is no face.
   void push(double time_s, std::optional<MouthView> mouth);
@@ -40,6 +44,7 @@ class SyncMeter {
 
   const SyncNetwork& network_;
   const SoundTrack& sound_;
+  double reach_s_;  // from a moment to its frame
   SyncScore score_;
   std::optional<Frame> last_;
   std::int64_t next_moment_ = 0;   // of the grid, to be given a frame

@@ -8,7 +8,8 @@ namespace {
 /// sync.* by our own network.
 class OwnSync : public FrameMeter {
  public:
-  explicit OwnSync(const MeterContext& context) : sync_(context.networks.sync, *context.sound) {}
+  explicit OwnSync(const MeterContext& context)
+      : fps_(context.fps), sync_(context.networks.sync, *context.sound, context.fps) {}
 
   void push(const ObservedFrame& frame) override {
     std::optional<MouthView> mouth;
@@ -24,14 +25,17 @@ class OwnSync : public FrameMeter {
     sync_.finish();
     const auto result = sync_.result();
     if (!result) {
-      put_missing(facts, "sync", "less than half a second of speech with a visible mouth");
+      put_missing(facts, "sync",
+                  fps_ < kSyncLeastFps ? "frames are too far apart: fewer than 8 a second"
+                                       : "less than half a second of speech with a visible mouth");
       return;
     }
     put(facts, "sync.offset_frames", result->offset_frames);
     put(facts, "sync.distance", result->distance);
     put(facts, "sync.confidence", result->confidence);
     put(facts, "sync.margin", result->margin);
-    put(facts, "sync.in_sync_percent", result->in_sync_percent);
+    put(facts, "sync.in_sync_percent", result->in_sync_percent,
+        "no second of speech with a visible mouth throughout");
     put(facts, "sync.seconds", static_cast<double>(result->windows) / kSyncFps);
     put(facts, "sync.drift_ms_per_min", result->drift_ms_per_min,
         "too little speech: three pieces of 1.6 s over 20 s are needed");
@@ -40,19 +44,8 @@ class OwnSync : public FrameMeter {
   }
 
  private:
+  double fps_;
   SyncMeter sync_;
-};
-
-/// Says of a whole group why it is missing.
-class Missing : public FrameMeter {
- public:
-  Missing(const char* group, std::string why) : group_(group), why_(std::move(why)) {}
-  void push(const ObservedFrame&) override {}
-  void finish(SubjectFacts& facts) override { put_missing(facts, group_, why_); }
-
- private:
-  const char* group_;
-  std::string why_;
 };
 
 class PublishedSync : public FrameMeter {
@@ -82,7 +75,7 @@ class PublishedSync : public FrameMeter {
 }  // namespace
 
 std::unique_ptr<FrameMeter> make_sync_meter(const MeterContext& context) {
-  if (context.sound == nullptr) return std::make_unique<Missing>("sync", kNoSound);
+  if (context.sound == nullptr) return make_missing("sync", kNoSound);
   return std::make_unique<OwnSync>(context);
 }
 
@@ -90,9 +83,9 @@ std::unique_ptr<FrameMeter> make_syncnet_meter(const MeterContext& context) {
   auto meter = context.listener.take_syncnet();
   if (meter == nullptr) {
     constexpr const char* kAbsent = "needs `visema import syncnet FILE`";
-    return std::make_unique<Missing>("syncnet", context.networks.syncnet       ? kNoSound
-                                                : context.options.eval.syncnet ? kAbsent
-                                                                               : "--syncnet off");
+    return make_missing("syncnet", context.networks.syncnet       ? kNoSound
+                                   : context.options.eval.syncnet ? kAbsent
+                                                                  : "--syncnet off");
   }
   return std::make_unique<PublishedSync>(std::move(meter));
 }

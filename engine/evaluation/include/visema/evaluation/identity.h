@@ -15,7 +15,6 @@ class IdentityScore {
   explicit IdentityScore(std::vector<std::vector<float>> source);
   /// The cosine of this frame. Throws Error(kInput) when the embedding is of another network.
   double push(std::span<const float> embedding);
-  double push(double, std::span<const float> embedding) { return push(embedding); }
 
   struct Result {
     double mean = 0;

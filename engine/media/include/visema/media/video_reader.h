@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ class VideoReader {
   bool skip();
   /// Some of the file was missing or could not be decoded. Final after the last frame.
   bool damaged() const;
+  /// Frames so far whose own time was missing or not later than that of the frame before.
+  std::int64_t pts_errors() const;
 
  private:
   struct Impl;
