@@ -60,7 +60,9 @@ void refuse_overwriting(const Files& files) {
       problem = ": the output would overwrite an input";
     else if (std::any_of(files.outputs.begin(), output, is_output))
       problem = ": two outputs name this file";
-    if (!problem.empty()) text += (text.empty() ? "" : "\n") + output->string() + problem;
+    if (problem.empty()) continue;
+    if (!text.empty()) text += '\n';
+    text += output->string() + problem;
   }
   if (!text.empty()) throw Error(ErrorCode::kUsage, text);
 }

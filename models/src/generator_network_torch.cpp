@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compute_device_torch.h"
 #include "generator_model_torch.h"
 #include "visema/core/error.h"
 #include "visema/models/generator_network.h"
@@ -17,10 +18,6 @@ torch::ScalarType type_of(Precision precision) {
   return precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat;
 }
 
-torch::Device device_of(const Compute& compute) {
-  return compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
-}
-
 }  // namespace
 
 struct GeneratorNetwork::State {
@@ -34,7 +31,7 @@ GeneratorNetwork::GeneratorNetwork(const std::filesystem::path& weights, const C
   const TensorFile file = TensorFile::open(weights);
   const WeightCard card = read_weight_card(file, kGeneratorName, kGeneratorVersion);
   state_->model = load_generator(file, card);
-  state_->model->to(device_of(compute), type_of(compute.precision));
+  state_->model->to(torch_device(compute), type_of(compute.precision));
   state_->model->eval();
   state_->compute = compute;
   state_->info = {card.network, card.version, file.sha256(), card.card,
@@ -65,7 +62,7 @@ void GeneratorNetwork::run(std::span<const float> planes, std::span<float> resul
   const torch::InferenceMode guard;
   auto input = torch::from_blob(const_cast<float*>(planes.data()),
                                 {count, kInputPlanes, size, size}, torch::kFloat)
-                   .to(device_of(state_->compute));
+                   .to(torch_device(state_->compute));
   const auto output = state_->model->forward(input, type_of(state_->compute.precision))
                           .to(torch::kCPU, torch::kFloat)
                           .contiguous();

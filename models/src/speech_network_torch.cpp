@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "compute_device_torch.h"
 #include "speech_model_torch.h"
 #include "visema/core/error.h"
 #include "visema/models/speech_network.h"
@@ -27,8 +28,7 @@ SpeechNetwork::SpeechNetwork(const std::filesystem::path& path, const Compute& c
     : state_(std::make_unique<State>()) {
   const TensorFile file = TensorFile::open(path);
   state_->compute = compute;
-  state_->device =
-      compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+  state_->device = torch_device(compute);
   state_->card = read_weight_card(file, kSpeechName, kSpeechVersion);
   const SpeechConfig config = SpeechConfig::from_json(state_->card.config, file.source());
   state_->basis = SpeechBasis::read(file, "basis.");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compute_device_torch.h"
 #include "sync_model_torch.h"
 #include "visema/core/error.h"
 #include "visema/models/sync_network.h"
@@ -25,8 +26,7 @@ SyncNetwork::SyncNetwork(const std::filesystem::path& path, const Compute& compu
     : state_(std::make_unique<State>()) {
   const TensorFile file = TensorFile::open(path);
   state_->compute = compute;
-  state_->device =
-      compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+  state_->device = torch_device(compute);
   state_->card = read_weight_card(file, kSyncName, kSyncVersion);
   state_->model =
       std::make_shared<SyncModel>(SyncConfig::from_json(state_->card.config, file.source()));

@@ -9,6 +9,7 @@
 
 #include "checkpoint_torch.h"
 #include "commands.h"
+#include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
@@ -98,16 +99,12 @@ class SpeechTraining {
         out_(flags.text("out")),
         log_(flags.has("log") ? flags.text("log") : ""),
         seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
-        pairs_(flags.integer("batch", 2, 65536)) {
-    if (flags.has("minutes")) budget_.minutes = flags.real("minutes", 0.001, 1e6);
-    if (flags.has("steps")) budget_.steps = flags.integer("steps", 1, 1LL << 40);
-    if (!flags.has("minutes") && !flags.has("steps"))
-      throw Error(ErrorCode::kUsage, "--minutes or --steps: one of them must be given");
+        pairs_(flags.integer("batch", 2, 65536)),
+        budget_(read_budget(flags)) {
     const Compute compute = resolve(
         {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
     use(compute);
-    device_ =
-        compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+    device_ = torch_device(compute);
     train_ = load_speech_set(pack_, basis_, true);
     held_out_ = load_speech_set(pack_, basis_, false);
     if (flags.has("sync")) {

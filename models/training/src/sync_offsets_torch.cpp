@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "compute_device_torch.h"
 #include "sync_model_torch.h"
 #include "sync_offsets.h"
 #include "sync_validation_torch.h"
@@ -34,8 +35,7 @@ struct PooledCurve {
 std::map<std::string, double> measure_offsets(PackReader& pack, bool training,
                                               const std::filesystem::path& weights,
                                               const Compute& compute) {
-  const torch::Device device =
-      compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+  const torch::Device device = torch_device(compute);
   const TensorFile file = TensorFile::open(weights);
   const WeightCard card = read_weight_card(file, kSyncName, kSyncVersion);
   SyncModel model(SyncConfig::from_json(card.config, file.source()));

@@ -9,6 +9,7 @@
 
 #include "checkpoint_torch.h"
 #include "commands.h"
+#include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
@@ -100,18 +101,14 @@ class SyncTraining {
         out_(flags.text("out")),
         log_(flags.has("log") ? flags.text("log") : ""),
         seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
-        batch_(flags.integer("batch", 2, 4096)) {
-    if (flags.has("minutes")) budget_.minutes = flags.real("minutes", 0.001, 1e6);
-    if (flags.has("steps")) budget_.steps = flags.integer("steps", 1, 1LL << 40);
-    if (!flags.has("minutes") && !flags.has("steps"))
-      throw Error(ErrorCode::kUsage, "--minutes or --steps: one of them must be given");
+        batch_(flags.integer("batch", 2, 4096)),
+        budget_(read_budget(flags)) {
     config_.window = flags.integer("window", 1, 15);
     aligns_ = flags.integer("align", 0, 100);
     const Compute compute = resolve(
         {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
     use(compute);
-    device_ =
-        compute.device == Device::kCuda ? torch::Device(torch::kCUDA) : torch::Device(torch::kCPU);
+    device_ = torch_device(compute);
     train_ = load_sync_clips(pack_, true);
     held_out_ = load_sync_clips(pack_, false);
     log_.note("running on " + compute.description + "; " + std::to_string(train_.size()) +
