@@ -17,6 +17,14 @@ constexpr int kLanes = 16;  // outputs or channels that are worked on together
 using Sse = float __attribute__((vector_size(16)));
 using Avx2 = float __attribute__((vector_size(32)));
 using Avx512 = float __attribute__((vector_size(64)));
+template <typename V>
+constexpr int kWidth = 1;
+template <>
+constexpr int kWidth<Sse> = 4;
+template <>
+constexpr int kWidth<Avx2> = 8;
+template <>
+constexpr int kWidth<Avx512> = 16;
 
 struct PointwiseJob {
   const float* from;
@@ -29,8 +37,7 @@ struct PointwiseJob {
 /// N pixels times 16 outputs.
 template <typename V, int N>
 VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, std::int64_t out) {
-  constexpr int kParts = kLanes * sizeof(float) / sizeof(V);
-  constexpr int kWidth = kLanes / kParts;
+  constexpr int kParts = kLanes / kWidth<V>;
   V sum[N][kParts];
   std::memcpy(&sum[0], job.bias + out, sizeof sum[0]);
   for (int p = 1; p < N; ++p)
@@ -39,7 +46,7 @@ VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, s
   const float* w = job.weight + out;
   for (std::int64_t k = 0; k < job.ins; ++k, w += job.padded_outs) {
     V row[kParts];
-    for (int v = 0; v < kParts; ++v) std::memcpy(&row[v], w + v * kWidth, sizeof(V));
+    for (int v = 0; v < kParts; ++v) std::memcpy(&row[v], w + v * kWidth<V>, sizeof(V));
     for (int p = 0; p < N; ++p)
       for (int v = 0; v < kParts; ++v) sum[p][v] += x[p * job.ins + k] * row[v];
   }
@@ -47,7 +54,7 @@ VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, s
   for (int p = 0; p < N; ++p) {
     float* y = job.to + (pixel + p) * job.outs + out;
     if (rest >= kLanes) {
-      for (int v = 0; v < kParts; ++v) std::memcpy(y + v * kWidth, &sum[p][v], sizeof(V));
+      for (int v = 0; v < kParts; ++v) std::memcpy(y + v * kWidth<V>, &sum[p][v], sizeof(V));
     } else {
       std::memcpy(y, &sum[p], static_cast<std::size_t>(rest) * sizeof(float));
     }
@@ -57,7 +64,7 @@ VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, s
 template <typename V>
 VISEMA_INLINE void pointwise_body(const PointwiseJob& job) {
   // As many sums as registers hold.
-  constexpr int kTile = sizeof(V) == 64 ? 12 : sizeof(V) == 32 ? 6 : 3;
+  constexpr int kTile = kWidth<V> == 16 ? 12 : kWidth<V> == 8 ? 6 : 3;
   std::int64_t pixel = 0;
   for (; pixel + kTile <= job.pixels; pixel += kTile) {
     for (std::int64_t out = 0; out < job.outs; out += kLanes) {
@@ -79,12 +86,11 @@ struct DepthwiseJob {
   const float* bias;
 };
 
-/// Channels [c, c + N * sizeof(V) / 4) of one output pixel; kernel rows and columns inside the
+/// Channels [c, c + N * kWidth<V>) of one output pixel; kernel rows and columns inside the
 /// picture.
 template <typename V, int N = 1>
 VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float* y, std::int64_t c,
                                   const std::int64_t rows[2], const std::int64_t columns[2]) {
-  constexpr std::int64_t kWidth = sizeof(V) / sizeof(float);
   const std::int64_t channels = job.from_shape.channels;
   V sum[N];
   std::memcpy(&sum, job.bias + c, sizeof sum);
@@ -94,8 +100,8 @@ VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float
     for (std::int64_t j = columns[0]; j < columns[1]; ++j) {
       for (int v = 0; v < N; ++v) {
         V value, factor;
-        std::memcpy(&value, line + j * channels + v * kWidth, sizeof value);
-        std::memcpy(&factor, w + j * channels + v * kWidth, sizeof factor);
+        std::memcpy(&value, line + j * channels + v * kWidth<V>, sizeof value);
+        std::memcpy(&factor, w + j * channels + v * kWidth<V>, sizeof factor);
         sum[v] += value * factor;
       }
     }
@@ -105,7 +111,7 @@ VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float
 
 template <typename V>
 VISEMA_INLINE void depthwise_body(const DepthwiseJob& job) {
-  constexpr int kParts = kLanes * sizeof(float) / sizeof(V);
+  constexpr int kParts = kLanes / kWidth<V>;
   const std::int64_t channels = job.from_shape.channels;
   float* y = job.to;
   for (std::int64_t row = 0; row < job.to_shape.height; ++row) {

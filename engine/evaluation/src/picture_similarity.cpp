@@ -59,7 +59,8 @@ const std::array<float, kTaps>& window() {
     std::array<float, kTaps> w{};
     double sum = 0;
     for (int i = 0; i < kTaps; ++i) {
-      const double d = (i - kTaps / 2) / kDeviation;
+      const int from_middle = i - kTaps / 2;
+      const double d = from_middle / kDeviation;
       w[i] = static_cast<float>(std::exp(-0.5 * d * d));
       sum += w[i];
     }

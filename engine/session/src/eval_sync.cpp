@@ -74,7 +74,7 @@ void SyncMeter::compare(std::int64_t moment, const float* mouth) {
   if (moment < 0 || moment >= moments || sound_.active[moment] == 0) return;
   const auto size = static_cast<std::size_t>(network_.embedding_size());
   ShiftDistances distances{};
-  for (int s = -kSyncShifts; s <= kSyncShifts; ++s) {
+  for (std::int64_t s = -kSyncShifts; s <= kSyncShifts; ++s) {
     float& distance = distances[static_cast<std::size_t>(s + kSyncShifts)];
     if (moment + s < 0 || moment + s >= moments) {
       distance = std::numeric_limits<float>::quiet_NaN();

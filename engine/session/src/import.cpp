@@ -8,8 +8,8 @@ namespace visema::session {
 std::filesystem::path import_network(const ImportOptions& options) {
   if (options.network != "syncnet")
     throw Error(ErrorCode::kUsage, options.network + ": must be syncnet");
-  const auto out = options.out.empty() ? options.models.models / (options.network + ".safetensors")
-                                       : options.out;
+  auto out = options.out.empty() ? options.models.models / (options.network + ".safetensors")
+                                 : options.out;
   import_syncnet(options.file, out);
   return out;
 }
