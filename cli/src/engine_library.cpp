@@ -1,6 +1,7 @@
 #include "engine_library.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstdlib>
 #include <string>
@@ -11,7 +12,17 @@
 namespace visema::cli {
 namespace {
 
+/// Pictures and tensors of a frame are given back and asked for again 25 times a second: glibc
+/// keeps them instead of handing each to the kernel, which would clear every page anew.
+void keep_memory() {
+  constexpr int kLargestKept = 32 << 20;
+  constexpr int kUnused = 256 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargestKept);
+  mallopt(M_TRIM_THRESHOLD, kUnused);
+}
+
 const session::Facade& load() {
+  keep_memory();
   // Read by libgomp when it loads. Threads that spin at barriers make two threads 2 to 50 times
   // slower than one as soon as an encoder runs beside them.
   setenv("OMP_WAIT_POLICY", "passive", 0);
