@@ -46,7 +46,7 @@ const GeneratorInfo& GeneratorNetwork::info() const {
   return state_->info;
 }
 
-void GeneratorNetwork::run(std::span<const float> planes, std::span<float> result, int size) {
+void GeneratorNetwork::run(std::span<const float> planes, std::span<float> result, int size) const {
   const auto stride = static_cast<int>(state_->model->config().stride());
   const auto area = static_cast<std::size_t>(size) * static_cast<std::size_t>(std::max(size, 0));
   if (size <= 0 || size % stride != 0 || planes.empty() ||

@@ -10,6 +10,7 @@
 #include "render_stage.h"
 #include "speech_stage.h"
 #include "stopwatch.h"
+#include "template_stage.h"
 #include "visema/core/error.h"
 #include "visema/media/audio_reader.h"
 #include "visema/media/video_reader.h"
@@ -24,6 +25,7 @@ namespace {
 
 /// Frames under way between two threads.
 constexpr std::size_t kMotionsAhead = 16;
+constexpr int kMostLanes = 4;  // frames that are painted at the same time
 constexpr std::size_t kPicturesAhead = 3;
 
 std::int64_t peak_rss_bytes() {
@@ -77,9 +79,15 @@ FaceReference reference_of(const AvatarReference& reference) {
   return {reference.picture, reference.mesh, reference.pose};
 }
 
+/// One lane a core: a frame on one thread is done with less work than on two, which wait for each
+/// other at every layer.
+int lanes_on(const Compute& compute) {
+  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
+}
+
 /// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
-                         GeneratorNetwork& generator) {
+                         const GeneratorNetwork& generator) {
   const auto& references = avatar.references;
   const AvatarReference& open =
       references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
@@ -107,7 +115,10 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
       resolve({options.compute.device, options.compute.precision, options.compute.threads});
   const auto speech =
       std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute);
-  GeneratorNetwork generator(options.models.weights / "renderer.safetensors", compute);
+  const int lane_count = lanes_on(compute);
+  Compute of_lane = compute;
+  of_lane.threads = compute.threads / lane_count;
+  const GeneratorNetwork generator(options.models.weights / "renderer.safetensors", of_lane);
   const CanonicalFace canonical =
       CanonicalFace::load(options.models.models / "canonical_face.safetensors");
   const Avatar avatar = avatar_of(options, progress, log, stop);
@@ -121,10 +132,12 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
 
   TemplateSource source(avatar, report.fps, options.loop);
   const FaceComposer composer(avatar, canonical);
-  FaceRenderer renderer = renderer_of(avatar, canonical, generator);
   SpeechStage speech_stage(speech, avatar, canonical, motion_of(options, avatar, report.fps),
                            rate_hz, audio.info().channels);
-  RenderStage render_stage(source, composer, renderer);
+  TemplateStage template_stage(source, composer);
+  std::vector<RenderStage> render_lanes;
+  for (int lane = 0; lane < lane_count; ++lane)
+    render_lanes.emplace_back(renderer_of(avatar, canonical, generator));
 
   VideoWriterOptions video;
   video.width = avatar.width;
@@ -149,7 +162,8 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                             return block;
                           })
       .stage<SpokenFrame>("speech", speech_stage)
-      .stage<RenderedFrame>("render", render_stage, Link::queue(kMotionsAhead))
+      .stage<PlacedFrame>("template", template_stage, Link::queue(kMotionsAhead))
+      .lanes<RenderedFrame>("render", render_lanes)
       .sink(
           "encode",
           [&](RenderedFrame frame) {
