@@ -33,6 +33,7 @@ GeneratorNetwork::GeneratorNetwork(const std::filesystem::path& weights, const C
   state_->model = load_generator(file, card);
   state_->model->to(torch_device(compute), type_of(compute.precision));
   state_->model->eval();
+  state_->model->prepare();
   state_->compute = compute;
   state_->info = {card.network, card.version, file.sha256(), card.card,
                   static_cast<double>(state_->model->flop(kFullSize, kFullSize)) * 1e-9};

@@ -3,29 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define VISEMA_X86_VARIANTS 1
-#endif
-#define VISEMA_INLINE static inline __attribute__((always_inline))
+#include "kernel_variants.h"
 
 namespace visema {
 namespace {
 
 constexpr int kLanes = 16;  // outputs or channels that are worked on together
 constexpr std::int64_t kWeightsInCache = 48 << 10;  // floats that stay near while pixels pass by
-
-// Vectors as wide as the registers of each variant: GCC keeps wider ones in memory.
-using Sse = float __attribute__((vector_size(16)));
-using Avx2 = float __attribute__((vector_size(32)));
-using Avx512 = float __attribute__((vector_size(64)));
-template <typename V>
-constexpr int kWidth = 1;
-template <>
-constexpr int kWidth<Sse> = 4;
-template <>
-constexpr int kWidth<Avx2> = 8;
-template <>
-constexpr int kWidth<Avx512> = 16;
 
 struct PointwiseJob {
   const float* from;
@@ -217,42 +201,6 @@ template <typename>
 VISEMA_INLINE void clamp_body(const ClampJob& job) {
   for (float* v = job.values; v < job.end; ++v) *v = std::min(std::max(*v, job.low), job.high);
 }
-
-#ifdef VISEMA_X86_VARIANTS
-enum class Level { kBaseline, kAvx2, kAvx512 };
-Level level() {
-  static const Level kLevel = __builtin_cpu_supports("avx512f") ? Level::kAvx512
-                              : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                  ? Level::kAvx2
-                                  : Level::kBaseline;
-  return kLevel;
-}
-#define VISEMA_VARIANTS(name, Job)                                        \
-  __attribute__((target("avx512f"))) void name##_avx512(const Job& job) { \
-    name##_body<Avx512>(job);                                             \
-  }                                                                       \
-  __attribute__((target("avx2,fma"))) void name##_avx2(const Job& job) {  \
-    name##_body<Avx2>(job);                                               \
-  }                                                                       \
-  void name##_baseline(const Job& job) {                                  \
-    name##_body<Sse>(job);                                                \
-  }                                                                       \
-  void name(const Job& job) {                                             \
-    switch (level()) {                                                    \
-      case Level::kAvx512:                                                \
-        return name##_avx512(job);                                        \
-      case Level::kAvx2:                                                  \
-        return name##_avx2(job);                                          \
-      case Level::kBaseline:                                              \
-        return name##_baseline(job);                                      \
-    }                                                                     \
-  }
-#else
-#define VISEMA_VARIANTS(name, Job) \
-  void name(const Job& job) {      \
-    name##_body<Sse>(job);         \
-  }
-#endif
 
 VISEMA_VARIANTS(pointwise, PointwiseJob)
 VISEMA_VARIANTS(depthwise, DepthwiseJob)
