@@ -12,11 +12,13 @@ namespace visema::session {
 /// the frame before, so that picture and sound keep together. The last item may hold sound only.
 struct SpokenFrame {
   std::optional<FaceMotion> motion;
+  FaceMesh speech{};  // the share of motion->offset that follows from the sound
   std::vector<AudioBlock> sound;
 };
 
 /// What leaves the render stage.
 struct RenderedFrame {
+  FrameIndex index = 0;  // of the picture
   std::optional<Image> picture;
   std::vector<AudioBlock> sound;
 };

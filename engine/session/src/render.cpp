@@ -6,17 +6,11 @@
 #include <memory>
 #include <thread>
 
-#include "avatar_builder.h"
-#include "render_stage.h"
-#include "speech_stage.h"
+#include "presenter.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
 #include "visema/media/audio_reader.h"
-#include "visema/media/video_reader.h"
 #include "visema/media/video_writer.h"
-#include "visema/models/compute.h"
-#include "visema/models/generator_network.h"
-#include "visema/models/speech_network.h"
 #include "visema/pipeline/runner.h"
 
 namespace visema::session {
@@ -46,49 +40,6 @@ void check(const RenderOptions& options) {
                   options.out.string() + ": the output would overwrite an input of the same name");
 }
 
-Avatar avatar_of(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
-                 std::stop_token stop) {
-  if (!options.avatar.empty()) return load_avatar(options.avatar);
-  EnrollOptions enroll;
-  enroll.source = options.source;
-  enroll.face = options.face;
-  enroll.face_index = options.face_index;
-  enroll.compute = options.compute;
-  enroll.models = options.models;
-  return build_avatar(enroll, progress, log, std::move(stop));
-}
-
-/// Decides what was left to the source: a picture gets head motion and blinks, a video has its own.
-SpeechStageOptions motion_of(const RenderOptions& options, const Avatar& avatar, Rational fps) {
-  SpeechStageOptions motion;
-  motion.fps = fps;
-  motion.seed = options.seed;
-  const HeadMotion head =
-      options.head_motion.value_or(avatar.is_still ? HeadMotion::kNatural : HeadMotion::kTemplate);
-  motion.head = head == HeadMotion::kNatural;
-  motion.blink = options.blink.value_or(avatar.is_still);
-  motion.gaze = avatar.is_still && head != HeadMotion::kNone;
-  motion.expression = options.expression;
-  motion.expression_strength = options.expression_strength;
-  return motion;
-}
-
-FaceReference reference_of(const AvatarReference& reference) {
-  return {reference.picture, reference.mesh, reference.pose};
-}
-
-/// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
-FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
-                         GeneratorNetwork& generator) {
-  const auto& references = avatar.references;
-  const AvatarReference& open =
-      references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
-  return FaceRenderer(canonical.triangles(), reference_of(references.front()), reference_of(open),
-                      [&generator](std::span<const float> planes, std::span<float> result) {
-                        generator.run(planes, result);
-                      });
-}
-
 struct Output {
   std::unique_ptr<VideoWriter> writer;
   void take(RenderedFrame frame) {
@@ -103,28 +54,15 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                     std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
-  const Compute compute =
-      resolve({options.compute.device, options.compute.precision, options.compute.threads});
-  const auto speech =
-      std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute);
-  GeneratorNetwork generator(options.models.weights / "renderer.safetensors", compute);
-  const CanonicalFace canonical =
-      CanonicalFace::load(options.models.models / "canonical_face.safetensors");
-  const Avatar avatar = avatar_of(options, progress, log, stop);
+  const int rate_hz = audio.info().rate_hz;
+  Presenter presenter(options, rate_hz, audio.info().channels, progress, log, stop);
+  const Avatar& avatar = presenter.avatar();
 
   const Stopwatch watch;
   RenderReport report;
-  report.fps = options.fps == "source" ? avatar.fps : parse_frame_rate(options.fps);
-  const int rate_hz = audio.info().rate_hz;
+  report.fps = presenter.fps();
   const std::int64_t expected = frames_covering(
       static_cast<SampleIndex>(audio.info().duration_s * rate_hz), rate_hz, report.fps);
-
-  TemplateSource source(avatar, report.fps, options.loop);
-  const FaceComposer composer(avatar, canonical);
-  FaceRenderer renderer = renderer_of(avatar, canonical, generator);
-  SpeechStage speech_stage(speech, avatar, canonical, motion_of(options, avatar, report.fps),
-                           rate_hz, audio.info().channels);
-  RenderStage render_stage(source, composer, renderer);
 
   VideoWriterOptions video;
   video.width = avatar.width;
@@ -148,8 +86,8 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                             if (block) samples += block->size();
                             return block;
                           })
-      .stage<SpokenFrame>("speech", speech_stage)
-      .stage<RenderedFrame>("render", render_stage, Link::queue(kMotionsAhead))
+      .stage<SpokenFrame>("speech", presenter.speech())
+      .stage<RenderedFrame>("render", presenter.render(), Link::queue(kMotionsAhead))
       .sink(
           "encode",
           [&](RenderedFrame frame) {
@@ -180,18 +118,18 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   report.realtime_factor =
       static_cast<double>(report.frames) / report.fps.value() / report.wall_seconds;
   report.peak_rss_bytes = peak_rss_bytes();
-  report.device = name_of(compute.device);
-  report.precision = name_of(compute.precision);
-  report.threads = compute.threads;
+  report.device = name_of(presenter.compute().device);
+  report.precision = name_of(presenter.compute().precision);
+  report.threads = presenter.compute().threads;
   for (const StageStatistics& stage : runner.statistics())
     report.stages[stage.name] = {stage.seconds, stage.items};
   report.source_width = avatar.width;
   report.source_height = avatar.height;
   report.source_frames = static_cast<std::int64_t>(avatar.frames.size());
   report.source_frames_without_face = avatar.frames_without_face();
-  report.model_name = generator.info().name;
-  report.model_version = generator.info().version;
-  report.model_sha256 = generator.info().sha256;
+  report.model_name = presenter.model().name;
+  report.model_version = presenter.model().version;
+  report.model_sha256 = presenter.model().sha256;
   return report;
 }
 

@@ -3,8 +3,9 @@
 namespace visema::session {
 
 void RenderStage::process(SpokenFrame spoken, const Emit<RenderedFrame>& emit) {
-  RenderedFrame rendered{std::nullopt, std::move(spoken.sound)};
+  RenderedFrame rendered{0, std::nullopt, std::move(spoken.sound)};
   if (spoken.motion) {
+    rendered.index = spoken.motion->index;
     TemplateSource::Frame frame = source_.at(spoken.motion->index);
     if (frame.tracked->face) {
       const TrackedFace& face = *frame.tracked->face;
