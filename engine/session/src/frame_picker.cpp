@@ -13,7 +13,7 @@ void FramePicker::process(SpokenFrame spoken, const Emit<SpokenFrame>& emit) {
   dropped_in_a_row_ = 0;
   emit(std::move(spoken));
   const LiveDuration took = LiveTime::clock::now() - begin;
-  typical_ = typical_ == LiveDuration{} ? took : typical_ + (took - typical_) / 8;
+  typical_ += (took - typical_) / 8;
 }
 
 }  // namespace visema::session

@@ -13,9 +13,14 @@ namespace visema::session {
 /// it in the same thread counts as rendering.
 class FramePicker {
  public:
-  /// The clock's start may be set until the first frame.
-  FramePicker(const LiveClock& clock, LiveDuration allowance)
-      : clock_(clock), allowance_(allowance) {}
+  /// The clock may be set until the first frame.
+  explicit FramePicker(const LiveClock& clock) : clock_(clock) {}
+
+  /// Before the first frame: how long a picture takes and may take.
+  void allow(LiveDuration typical, LiveDuration allowance) {
+    typical_ = typical;
+    allowance_ = allowance;
+  }
 
   void process(SpokenFrame spoken, const Emit<SpokenFrame>& emit);
   void finish(const Emit<SpokenFrame>&) {}
@@ -26,7 +31,7 @@ class FramePicker {
 
  private:
   const LiveClock& clock_;
-  const LiveDuration allowance_;
+  LiveDuration allowance_{};
   LiveDuration typical_{};
   int dropped_in_a_row_ = 0;
   std::atomic<std::int64_t> dropped_{0};

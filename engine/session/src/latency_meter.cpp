@@ -14,7 +14,7 @@ void LatencyMeter::add(std::chrono::duration<double, std::milli> latency) {
   most_ms_ = std::max(most_ms_, ms);
 }
 
-LatencyFigures LatencyMeter::figures() const {
+LiveLatency LatencyMeter::figures() const {
   const std::lock_guard lock(mutex_);
   return {count_, sum_ms_, percentile(0.5), percentile(0.95), percentile(0.99), most_ms_};
 }

@@ -5,22 +5,15 @@
 #include <cstdint>
 #include <mutex>
 
-namespace visema::session {
+#include "visema/session/live.h"
 
-struct LatencyFigures {
-  std::int64_t count = 0;
-  double sum_ms = 0;
-  double p50_ms = 0;
-  double p95_ms = 0;
-  double p99_ms = 0;
-  double most_ms = 0;
-};
+namespace visema::session {
 
 /// Percentiles of a latency to a millisecond, in memory that does not grow. Any thread.
 class LatencyMeter {
  public:
   void add(std::chrono::duration<double, std::milli> latency);
-  LatencyFigures figures() const;
+  LiveLatency figures() const;
 
  private:
   static constexpr std::size_t kBuckets = 2000;  // of 1 ms; the last one takes what is longer

@@ -26,6 +26,10 @@ LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render) {
   return std::max<LiveDuration>(kLookAhead, frame) + block + render;
 }
 
+LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time) {
+  return std::max(2 * typical, 2 * frame_time);
+}
+
 bool leave_out(LiveTime now, FrameIndex frame, const LiveClock& clock, const RenderLoad& load) {
   const LiveTime done = now + load.typical;
   if (done <= clock.deadline(frame) || load.dropped_in_a_row >= kMostDropped) return false;

@@ -7,15 +7,16 @@
 #include <stop_token>
 
 #include "frame_picker.h"
+#include "latency_meter.h"
 #include "live_clock.h"
 #include "live_ear.h"
 #include "live_face.h"
-#include "live_figures.h"
 #include "picture_line.h"
 #include "presenter.h"
 #include "sound_line.h"
 #include "visema/audio/sound_input.h"
 #include "visema/media/live_output.h"
+#include "visema/session/live.h"
 
 namespace visema::session {
 
@@ -25,7 +26,7 @@ struct LiveSessionOptions {
   LivePace pace = LivePace::kRealTime;
   bool ends_with_input = true;
   SampleIndex most_samples = 0;  // 0: no limit
-  std::chrono::milliseconds allowance{80};  // that rendering may take
+  LiveDuration allowance{};       // that rendering may take; 0: measured at the start
   Expression expression = Expression::kNeutral;  // as the presenter was made with
   double expression_strength = 1;
 };
@@ -55,13 +56,15 @@ class LiveSession {
   void pause(bool paused) { ear_.pause(paused); }
   void express(Expression expression, double strength) { face_.express(expression, strength); }
   void look(double x, double y) { face_.look(x, y); }
-  LiveFigures figures() const;
+  /// All of the report that concerns the frames and what was heard.
+  LiveReport report() const;
 
   const LiveSessionOptions& options() const { return options_; }
 
  private:
   bool paced() const { return options_.pace == LivePace::kRealTime; }
   void wake();
+  LiveDuration rehearse();
   std::optional<AudioBlock> next_block(const std::stop_token& stop);
   AudioBlock paced_block(SampleIndex count);
   AudioBlock waited_block(SampleIndex count);
@@ -87,7 +90,7 @@ class LiveSession {
   std::mutex hearing_;  // between an interruption and the block that is being heard
   mutable std::mutex mutex_;
   std::optional<LiveTime> interrupted_;  // and no picture has answered yet
-  std::atomic<std::int64_t> frames_{0}, rendered_{0}, repeated_{0};
+  std::atomic<std::int64_t> frames_{0}, rendered_{0}, repeated_{0}, late_{0};
   LatencyMeter speech_, render_, needed_, delay_, closing_;
 };
 

@@ -53,7 +53,7 @@ PictureLine::Shown PictureLine::take(FrameIndex index, std::optional<LiveTime> d
     last_ = std::move(waiting_.front().picture);
     waiting_.pop_front();
   }
-  Shown result{last_, shown != index};
+  Shown result{last_, shown >= 0 && shown != index, shown < 0};
   lock.unlock();
   changed_.notify_all();
   return result;

@@ -29,7 +29,8 @@ class PictureLine {
 
   struct Shown {
     std::shared_ptr<const Image> picture;
-    bool repeated = false;  // an older one, since that of the index is not there
+    bool late = false;      // one of an older index, not shown before
+    bool repeated = false;  // the one that was shown before
   };
   /// What to show at `index`: waits until its picture comes, or is known not to, or `deadline`
   /// (none: for ever) has passed.

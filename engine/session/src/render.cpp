@@ -1,11 +1,9 @@
 #include "visema/session/render.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <memory>
-#include <thread>
 
+#include "peak_memory.h"
 #include "presenter.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
@@ -19,12 +17,6 @@ namespace {
 /// Frames under way between two threads.
 constexpr std::size_t kMotionsAhead = 16;
 constexpr std::size_t kPicturesAhead = 3;
-
-std::int64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
-}
 
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
