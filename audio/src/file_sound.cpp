@@ -25,7 +25,7 @@ struct FileSound::State {
   void decode() {
     try {
       while (auto block = reader.read())
-        if (!buffer.write(block->samples)) return;
+        if (!buffer.write(block->samples, 0)) return;
     } catch (const std::exception& error) {
       const std::lock_guard lock(mutex);
       problem = describe(error);

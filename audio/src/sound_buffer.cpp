@@ -4,9 +4,8 @@
 
 namespace visema {
 
-bool SoundBuffer::write(std::span<const float> samples) {
+bool SoundBuffer::write(std::span<const float> samples, std::int64_t clears) {
   std::unique_lock lock(mutex_);
-  const std::int64_t clears = clears_;
   while (!samples.empty()) {
     has_room_.wait(
         lock, [&] { return cancelled_ || clears != clears_ || frames() < capacity_frames_; });
@@ -19,6 +18,11 @@ bool SoundBuffer::write(std::span<const float> samples) {
     has_samples_.notify_all();
   }
   return !cancelled_;
+}
+
+std::int64_t SoundBuffer::clears() const {
+  const std::lock_guard lock(mutex_);
+  return clears_;
 }
 
 void SoundBuffer::close() {

@@ -16,9 +16,11 @@ class SoundBuffer {
   SoundBuffer(std::size_t capacity_frames, int channels)
       : capacity_frames_(capacity_frames), channels_(static_cast<std::size_t>(channels)) {}
 
-  /// Appends whole frames, waits for room. What is left when clear() comes in between is forgotten
-  /// too. False once cancelled.
-  bool write(std::span<const float> samples);
+  /// Appends whole frames, waits for room; false once cancelled. They are forgotten when clear()
+  /// has been called more often than `clears` times.
+  bool write(std::span<const float> samples, std::int64_t clears);
+  /// How often clear() has been called.
+  std::int64_t clears() const;
   /// No more is written.
   void close();
   /// Wakes and refuses writers for good.
