@@ -27,7 +27,7 @@ RtmpServer::RtmpServer(const fs::path& folder) : folder_(folder) {
 }
 
 void RtmpServer::start() {
-  nginx_.emplace(std::vector<std::string>{"nginx", "-p", folder_.string(), "-e",
+  nginx_.emplace(std::vector<std::string>{"/usr/sbin/nginx", "-p", folder_.string(), "-e",
                                           (folder_ / "start.log").string(), "-c",
                                           (folder_ / "nginx.conf").string()},
                  folder_ / "nginx.log");

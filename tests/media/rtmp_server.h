@@ -11,7 +11,7 @@ namespace visema::test {
 class RtmpServer {
  public:
   static bool installed() {
-    return has_program("nginx") && fs::exists("/usr/lib/nginx/modules/ngx_rtmp_module.so");
+    return fs::exists("/usr/sbin/nginx") && fs::exists("/usr/lib/nginx/modules/ngx_rtmp_module.so");
   }
   explicit RtmpServer(const fs::path& folder);
 
