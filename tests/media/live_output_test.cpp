@@ -12,8 +12,8 @@ using namespace test;
 
 TEST(LiveOutput, RefusesTargetsThatItDoesNotKnow) {
   for (const char* target : {"", "anna.mkv", "http://localhost/x", "rtmp://", "srt://localhost",
-                             "udp://localhost", "rtp://localhost:", "udp://localhost:x",
-                             "hls:", "file:a.mp4", "file:", "v4l2:", "raw:x", "preview:x"}) {
+                             "udp://localhost", "rtp://localhost:", "udp://localhost:x", "hls:",
+                             "hls:a%d", "file:a.mp4", "file:", "v4l2:", "raw:x", "preview:x"}) {
     std::string message;
     EXPECT_EQ(error_of([&] { LiveOutput(target, live_options()); }, &message), ErrorCode::kUsage)
         << target;

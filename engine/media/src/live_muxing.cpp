@@ -13,13 +13,6 @@ namespace {
 
 constexpr int kPlaylistSegments = 6;
 
-/// "%" stands for itself in a name that libav takes as a pattern.
-std::string literal(const std::filesystem::path& path) {
-  std::string text;
-  for (const char c : path.string()) text += c == '%' ? std::string("%%") : std::string(1, c);
-  return text;
-}
-
 /// Old segments are deleted and files renamed into place only with plain absolute names.
 void set_hls(MuxerTarget& muxing, const std::filesystem::path& playlist, double segment_seconds) {
   const auto path = std::filesystem::absolute(playlist);
@@ -31,7 +24,7 @@ void set_hls(MuxerTarget& muxing, const std::filesystem::path& playlist, double 
   muxing.options.set("hls_time", std::to_string(segment_seconds));
   muxing.options.set("hls_list_size", std::to_string(kPlaylistSegments));
   muxing.options.set("hls_segment_filename",
-                     literal(path.parent_path() / path.stem()) + "-%05d.ts");
+                     (path.parent_path() / path.stem()).string() + "-%05d.ts");
 }
 
 void set_file(MuxerTarget& muxing, const std::filesystem::path& path) {
@@ -55,6 +48,7 @@ MuxerTarget live_muxing(const LiveTarget& target, const LiveOutputOptions& optio
                         const std::filesystem::path& path, Interrupt& interrupt) {
   MuxerTarget muxing{target.container->muxer, {}, target.text, {}};
   muxing.live = true;
+  muxing.in_order = target.kind == LiveKind::kRtp;  // whose packets are one stream
   switch (target.kind) {
     case LiveKind::kHls:
       set_hls(muxing, path, options.hls_segment_seconds);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "libav_text.h"
 #include "live_muxing.h"
 #include "visema/core/error.h"
 
@@ -50,6 +51,10 @@ LiveStream::LiveStream(const LiveTarget& target, const LiveOutputOptions& option
     sound_stream_ = muxer_->add_stream(sound_->context());
   }
   muxer_->start();
+  // The window's muxer reports that there is no display, but does not fail.
+  if (target.kind == LiveKind::kPreview && !last_libav_report().empty())
+    throw Error(ErrorCode::kOutput,
+                target.text + ": no window can be opened: " + last_libav_report());
 }
 
 PacketSink LiveStream::sink(int stream, const AVCodecContext& codec) {

@@ -89,6 +89,7 @@ void complete(LiveTarget& target, std::string_view rest) {
       break;
     case LiveKind::kHls:
       if (target.path.empty()) refuse(target.text, "names no folder");
+      if (rest.find('%') != std::string_view::npos) refuse(target.text, "must have no %");
       if (lower(target.path.extension().string()) != kHls.extension) target.path /= "index.m3u8";
       break;
     case LiveKind::kFile:

@@ -65,12 +65,11 @@ void Muxer::start() {
 void Muxer::write(AVPacket& packet, int stream, AVRational time_base) {
   packet.stream_index = stream;
   av_packet_rescale_ts(&packet, time_base, context_->streams[stream]->time_base);
-  const bool in_order = !target_.live || !silent_.empty();
+  const bool in_order = target_.in_order || !silent_.empty();
   check(in_order ? av_interleaved_write_frame(context_, &packet)
                  : av_write_frame(context_, &packet));
-  // Only at its start a live stream waits for its other stream: FLV demands the earliest time
-  // first.
-  if (target_.live && silent_.erase(stream) > 0 && silent_.empty())
+  // At its start every stream waits for the others: FLV demands the earliest time first.
+  if (silent_.erase(stream) > 0 && silent_.empty() && !target_.in_order)
     check(av_interleaved_write_frame(context_, nullptr));
 }
 

@@ -17,8 +17,10 @@ struct MuxerTarget {
   AVIOInterruptCB interrupt = {nullptr, nullptr};
   /// Sample 0 and picture 0 are at 0 and what the sound's encoder puts before lies before 0.
   bool negative_times = false;
-  /// Packets are written as they come and leave at once.
+  /// Packets leave at once.
   bool live = false;
+  /// A packet waits until those of the other streams with earlier times are written.
+  bool in_order = true;
 };
 
 /// The muxer with its open file or connection. Errors are Error(kOutput) with the target's name.
