@@ -74,6 +74,7 @@ class Command {
 
 std::unique_ptr<Command> make_render();
 std::unique_ptr<Command> make_live();
+std::unique_ptr<Command> make_devices();
 std::unique_ptr<Command> make_enroll();
 std::unique_ptr<Command> make_landmarks();
 std::unique_ptr<Command> make_eval();

@@ -18,7 +18,7 @@ namespace {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const auto make : {make_render, make_live, make_enroll, make_landmarks, make_eval, make_prepare,
+  for (const auto make : {make_render, make_live, make_devices, make_enroll, make_landmarks, make_eval, make_prepare,
                           make_doctor, make_import})
     commands.push_back(make());
   return commands;

@@ -14,6 +14,7 @@ const visema::session::Facade* visema_facade() {
                                      &doctor,
                                      &to_json,
                                      &live,
+                                     &visema::sound_devices,
                                      &to_json,
                                      &status_line,
                                      &evaluate,

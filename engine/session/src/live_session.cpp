@@ -117,6 +117,7 @@ void LiveSession::wake() {
   while (options_.ends_with_input && input_ && input_->available() == 0 && !input_->ended() &&
          LiveTime::clock::now() < until)
     std::this_thread::sleep_for(1ms);
+  if (input_ && !input_->waits()) input_->clear();
   clock_.start = LiveTime::clock::now();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "visema/audio/microphone.h"
 #include "visema/evaluation/report_writers.h"
 #include "visema/evaluation/requirement.h"
 #include "visema/session/doctor.h"
@@ -26,6 +27,7 @@ struct Facade {
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
   decltype(&session::live) live;
+  decltype(&visema::sound_devices) sound_devices;
   std::string (*live_report_json)(const LiveReport&);
   decltype(&session::status_line) live_status_line;
   decltype(&session::evaluate) evaluate;
