@@ -29,7 +29,7 @@ class ClockMatcher {
   std::vector<float> samples_;
   double position_ = 1;  // of the next one; the cubic needs one sample before it and two after
   double speed_ = 1;
-  double drift_ = 0;  // of the device's clock, as far as it is known
+  double drift_ = 0;         // of the device's clock, as far as it is known
   std::size_t watched_ = 0;  // samples read in this window
   std::size_t least_ = 0;    // that waited in it
 };

@@ -43,8 +43,7 @@ PcmFormat parse_pcm_format(std::string_view text) {
     if (name == text) return format;
     allowed += (allowed.empty() ? "" : ", ") + std::string(name);
   }
-  throw Error(ErrorCode::kUsage,
-              "format \"" + std::string(text) + "\": must be one of " + allowed);
+  throw Error(ErrorCode::kUsage, "format \"" + std::string(text) + "\": must be one of " + allowed);
 }
 
 std::size_t bytes_of(PcmFormat format) {

@@ -7,8 +7,8 @@ namespace visema {
 bool SoundBuffer::write(std::span<const float> samples, std::int64_t clears) {
   std::unique_lock lock(mutex_);
   while (!samples.empty()) {
-    has_room_.wait(
-        lock, [&] { return cancelled_ || clears != clears_ || frames() < capacity_frames_; });
+    has_room_.wait(lock,
+                   [&] { return cancelled_ || clears != clears_ || frames() < capacity_frames_; });
     if (cancelled_) return false;
     if (clears != clears_) return true;
     const std::size_t room = (capacity_frames_ - frames()) * channels_;

@@ -106,14 +106,13 @@ class Live : public Command {
     const auto status = [&](const LiveReport& report) {
       workplace.status(workplace.engine.live_status_line(report), verbose_);
     };
-    const LiveReport report = workplace.engine.live(options_, workplace.progress, workplace.log,
-                                                    status, workplace.stop);
+    const LiveReport report =
+        workplace.engine.live(options_, workplace.progress, workplace.log, status, workplace.stop);
     return {writes_to_standard_output() ? "" : summary_of(report),
             workplace.engine.live_report_json(report), report.interrupted};
   }
 
  private:
-
   bool writes_to_standard_output() const {
     for (const std::string& target : options_.outputs)
       if (target.starts_with("raw:-")) return true;

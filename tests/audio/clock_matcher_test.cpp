@@ -37,7 +37,8 @@ Played play(double device, double seconds) {
     if (count < out.size() && block > 12000) ++played.dry;
     out.resize(count);
     played.heard.insert(played.heard.end(), out.begin(), out.end());
-    if (block > blocks / 2) played.most_waiting = std::max(played.most_waiting, matcher.available());
+    if (block > blocks / 2)
+      played.most_waiting = std::max(played.most_waiting, matcher.available());
   }
   played.speed = matcher.speed();
   return played;

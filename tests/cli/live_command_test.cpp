@@ -17,8 +17,8 @@ constexpr int kInterrupted = 130;
 
 class LiveCommandTest : public ProgramTest {
  protected:
-  static constexpr const char* kPortrait = VISEMA_SOURCE_DIR
-      "/../shared/data/portraits/photo-front-1.jpg";
+  static constexpr const char* kPortrait =
+      VISEMA_SOURCE_DIR "/../shared/data/portraits/photo-front-1.jpg";
 
   bool appears(const char* name) const {
     const auto end = std::chrono::steady_clock::now() + 60s;

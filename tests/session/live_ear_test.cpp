@@ -93,8 +93,7 @@ TEST(LiveEar, AStallIsSilenceAndNothingIsLost) {
   input.end();
   while (!ear.over()) listening.hear(1);
   EXPECT_EQ(listening.sounding(), counting(400));
-  EXPECT_EQ(ear.statistics().silent,
-            static_cast<SampleIndex>(listening.samples.size()) - 400);
+  EXPECT_EQ(ear.statistics().silent, static_cast<SampleIndex>(listening.samples.size()) - 400);
 }
 
 TEST(LiveEar, JitterOfTheInputIsNotHeard) {

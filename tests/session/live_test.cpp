@@ -93,8 +93,8 @@ TEST_F(LiveTest, WhatTheControlSaysIsSpoken) {
   // 0.5 s of a square wave, 8000 Hz, mu-law.
   std::string base64;
   for (int i = 0; i < 1000; ++i) base64 += "AAAAgICA";
-  json reply = client.ask(json{{"id", 7}, {"command", "say"}, {"pcm", base64},
-                               {"format", "mulaw"}, {"rate", 8000}});
+  json reply = client.ask(
+      json{{"id", 7}, {"command", "say"}, {"pcm", base64}, {"format", "mulaw"}, {"rate", 8000}});
   EXPECT_EQ(reply["id"], 7);
   EXPECT_EQ(reply["ok"], true) << reply;
   EXPECT_NEAR(reply["seconds"].get<double>(), 0.75, 0.001);

@@ -119,13 +119,12 @@ TEST(LiveMetrics, EveryFigureHasAHeadAndItsLabels) {
   report.outputs.push_back({"file:a \"b\".mkv", {}});
   report.outputs[0].statistics.reconnects = 3;
   const std::string text = prometheus_text(report);
-  for (const char* line :
-       {"# TYPE visema_frames_total counter\nvisema_frames_total 25\n",
-        "visema_latency_seconds{stage=\"render\",quantile=\"0.95\"} 0.05\n",
-        "visema_latency_seconds_sum{stage=\"render\"} 0.45\n",
-        "visema_latency_seconds_count{stage=\"render\"} 10\n",
-        "visema_output_up{output=\"file:a \\\"b\\\".mkv\"} 0\n",
-        "visema_output_reconnects_total{output=\"file:a \\\"b\\\".mkv\"} 3\n"})
+  for (const char* line : {"# TYPE visema_frames_total counter\nvisema_frames_total 25\n",
+                           "visema_latency_seconds{stage=\"render\",quantile=\"0.95\"} 0.05\n",
+                           "visema_latency_seconds_sum{stage=\"render\"} 0.45\n",
+                           "visema_latency_seconds_count{stage=\"render\"} 10\n",
+                           "visema_output_up{output=\"file:a \\\"b\\\".mkv\"} 0\n",
+                           "visema_output_reconnects_total{output=\"file:a \\\"b\\\".mkv\"} 3\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
 

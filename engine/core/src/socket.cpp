@@ -102,8 +102,8 @@ void FileDescriptor::reset() {
 
 SocketAddress SocketAddress::parse(std::string_view text) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorCode::kUsage, "\"" + std::string(text) + "\": " + why +
-                                       "; must be unix:PATH or tcp://HOST:PORT");
+    throw Error(ErrorCode::kUsage,
+                "\"" + std::string(text) + "\": " + why + "; must be unix:PATH or tcp://HOST:PORT");
   };
   SocketAddress address;
   address.text = text;
@@ -142,8 +142,7 @@ Listener::~Listener() {
 }
 
 FileDescriptor Listener::accept() {
-  return FileDescriptor(
-      accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  return FileDescriptor(accept4(socket_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 int Listener::port() const {

@@ -17,8 +17,7 @@ LiveTime LiveClock::deadline(FrameIndex frame) const {
 }
 
 LiveDuration LiveClock::frame_time() const {
-  return std::chrono::duration_cast<LiveDuration>(
-      std::chrono::duration<double>(1 / fps.value()));
+  return std::chrono::duration_cast<LiveDuration>(std::chrono::duration<double>(1 / fps.value()));
 }
 
 LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render) {

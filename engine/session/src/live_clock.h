@@ -36,7 +36,7 @@ LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time);
 
 /// What the renderer knows before it begins with a frame.
 struct RenderLoad {
-  LiveDuration typical{};   // time that a frame took lately
+  LiveDuration typical{};    // time that a frame took lately
   LiveDuration allowance{};  // that rendering may take without being late
   int dropped_in_a_row = 0;
 };

@@ -11,8 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kCommands =
-    "say, stop, pause, resume, expression, look, stats or shutdown";
+constexpr const char* kCommands = "say, stop, pause, resume, expression, look, stats or shutdown";
 constexpr double kMostStrength = 2;
 
 constexpr std::pair<const char*, Expression> kExpressions[] = {

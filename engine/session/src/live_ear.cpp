@@ -76,8 +76,7 @@ SampleIndex LiveEar::read(std::span<float> out, LiveTime now) {
   return got;
 }
 
-SampleIndex LiveEar::read_from(SoundInput& source, Flow& flow, std::span<float> out,
-                               LiveTime now) {
+SampleIndex LiveEar::read_from(SoundInput& source, Flow& flow, std::span<float> out, LiveTime now) {
   if (!flow.flowing) {
     const std::size_t available = source.available();
     if (available == 0) {

@@ -13,11 +13,11 @@
 namespace visema::session {
 
 struct EarStatistics {
-  std::int64_t gaps = 0;             // times that a stream ran dry and went on in silence
-  SampleIndex silent = 0;            // samples for which nothing was there to hear
+  std::int64_t gaps = 0;               // times that a stream ran dry and went on in silence
+  SampleIndex silent = 0;              // samples for which nothing was there to hear
   std::size_t utterances_waiting = 0;  // the one that is being spoken included
-  std::size_t buffered = 0;          // samples of the input that are read and wait
-  bool speaking = false;             // the last block held sound of an input or utterance
+  std::size_t buffered = 0;            // samples of the input that are read and wait
+  bool speaking = false;               // the last block held sound of an input or utterance
   bool paused = false;
 };
 

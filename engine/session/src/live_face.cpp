@@ -40,8 +40,8 @@ FaceMesh offset_of(Expression expression, double strength, const CanonicalFace& 
 
 }  // namespace
 
-LiveFace::LiveFace(const CanonicalFace& canonical, Rational fps, int rate_hz,
-                   Expression expression, double strength)
+LiveFace::LiveFace(const CanonicalFace& canonical, Rational fps, int rate_hz, Expression expression,
+                   double strength)
     : canonical_(canonical),
       fps_(fps),
       rate_hz_(rate_hz),
@@ -86,7 +86,7 @@ void LiveFace::apply(FaceMotion& motion, SampleIndex sample) {
       motion.offset[i].y += kIrisY * now.look.y;
     }
   motion.head_rotation_rad[0] += kPitch * now.look.y;
-  motion.head_rotation_rad[1] += kYaw * now.look.x;
+  motion.head_rotation_rad[1] -= kYaw * now.look.x;
 }
 
 void LiveFace::close(SpokenFrame& spoken, SampleIndex sample) {

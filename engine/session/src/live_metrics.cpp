@@ -68,9 +68,8 @@ void add_outputs(Text& text, const LiveReport& report) {
       text.value(name, "output=" + label_value(output.target), value(output.statistics));
   };
   using Statistics = LiveOutputStatistics;
-  each("output_up", "Whether the output is connected.", "gauge", [](const Statistics& one) {
-    return one.state == Statistics::State::kLive ? 1 : 0;
-  });
+  each("output_up", "Whether the output is connected.", "gauge",
+       [](const Statistics& one) { return one.state == Statistics::State::kLive ? 1 : 0; });
   each("output_frames_sent_total", "Pictures sent.", "counter",
        [](const Statistics& one) { return one.frames_sent; });
   each("output_frames_dropped_total", "Pictures that found no room or no connection.", "counter",
@@ -92,8 +91,7 @@ std::string prometheus_text(const LiveReport& report) {
   text.counter("frames_repeated_total", "Frames with the picture of the frame before.",
                report.repeated);
   text.counter("frames_late_total", "Frames with a picture of an older frame.", report.late);
-  text.counter("frames_dropped_total", "Pictures left out, or made and not shown.",
-               report.dropped);
+  text.counter("frames_dropped_total", "Pictures left out, or made and not shown.", report.dropped);
   text.counter("audio_gaps_total", "Times that the input ran dry.", report.gaps);
   text.counter("audio_silent_seconds_total", "Seconds with nothing to hear.",
                report.silent_seconds);
@@ -113,8 +111,8 @@ std::string prometheus_text(const LiveReport& report) {
 std::string http_answer(const std::string& request, const std::string& text) {
   const auto answer = [](const char* status, const char* type, const std::string& body) {
     return "HTTP/1.1 " + std::string(status) + "\r\nContent-Type: " + type +
-           "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\nConnection: close\r\n\r\n" + body;
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
+           body;
   };
   const std::string line = request.substr(0, request.find("\r\n"));
   if (!line.starts_with("GET "))

@@ -18,8 +18,7 @@ bool is_full(const LiveOutputStatistics& statistics, std::size_t room) {
 
 }  // namespace
 
-LiveOutputs::LiveOutputs(const std::vector<std::string>& targets,
-                         const LiveOutputOptions& options)
+LiveOutputs::LiveOutputs(const std::vector<std::string>& targets, const LiveOutputOptions& options)
     : room_(options.queue_frames / 2) {
   for (const std::string& target : targets)
     outputs_.push_back(std::make_unique<LiveOutput>(target, options));
@@ -38,8 +37,7 @@ void LiveOutputs::wait_for_room(const std::stop_token& stop) const {
 /// All at the same time, since each may take its patience.
 void LiveOutputs::finish() {
   std::vector<std::jthread> threads;
-  for (auto& output : outputs_)
-    threads.emplace_back([&output] { output->finish(kPatience); });
+  for (auto& output : outputs_) threads.emplace_back([&output] { output->finish(kPatience); });
 }
 
 std::vector<LiveOutputReport> LiveOutputs::report() const {

@@ -1,7 +1,8 @@
+#include "live_report.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "live_report.h"
 #include "visema/core/version.h"
 
 namespace visema::session {
@@ -42,8 +43,10 @@ nlohmann::ordered_json json_of(const LiveReport& report) {
                    {"problem", report.input_problem}};
   json["latency_ms"] = nlohmann::ordered_json::object();
   for (const auto& [name, latency] : report.latencies)
-    json["latency_ms"][name] = {{"count", latency.count},     {"p50", latency.p50_ms},
-                                {"p95", latency.p95_ms},      {"p99", latency.p99_ms},
+    json["latency_ms"][name] = {{"count", latency.count},
+                                {"p50", latency.p50_ms},
+                                {"p95", latency.p95_ms},
+                                {"p99", latency.p99_ms},
                                 {"most", latency.most_ms}};
   json["outputs"] = nlohmann::ordered_json::array();
   for (const auto& output : report.outputs)
@@ -84,7 +87,10 @@ std::string status_line(const LiveReport& report) {
   std::snprintf(text, sizeof text,
                 "live %.0f s, %s, %lld frames, %lld repeated, %lld gaps, render %.0f ms, "
                 "delay %.0f ms, %zu of %zu outputs",
-                report.seconds, report.paused ? "paused" : report.speaking ? "speaking" : "idle",
+                report.seconds,
+                report.paused     ? "paused"
+                : report.speaking ? "speaking"
+                                  : "idle",
                 static_cast<long long>(report.frames), static_cast<long long>(report.repeated),
                 static_cast<long long>(report.gaps), latency("render"), latency("delay"), live,
                 report.outputs.size());

@@ -42,8 +42,8 @@ SampleIndex block_samples(int rate_hz) {
 
 }  // namespace
 
-LiveSession::LiveSession(Presenter& presenter, SoundInput* input,
-                         const LiveSessionOptions& options, Sink sink)
+LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSessionOptions& options,
+                         Sink sink)
     : presenter_(presenter),
       input_(input),
       options_(options),
@@ -71,13 +71,14 @@ void LiveSession::run(std::stop_token stop) {
           .stage<SpokenFrame>("speech", presenter_.speech(), Link::queue(kBlocksAhead))
           .stage<SpokenFrame>("made", made);
   const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
-  auto picked = paced() ? motions.stage<SpokenFrame>("pick", picker_, link)
-                              .stage<SpokenFrame>("face", face_)
-                        : motions.stage<SpokenFrame>("face", face_, link);
+  auto picked =
+      paced() ? motions.stage<SpokenFrame>("pick", picker_, link).stage<SpokenFrame>("face", face_)
+              : motions.stage<SpokenFrame>("face", face_, link);
   picked.stage<SpokenFrame>("begin", begins)
       .stage<RenderedFrame>("render", presenter_.render())
-      .sink("put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
-            [this] { pictures_.close(); });
+      .sink(
+          "put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
+          [this] { pictures_.close(); });
 
   if (paced()) wake();
   std::exception_ptr show_error;
@@ -194,8 +195,8 @@ void LiveSession::put(RenderedFrame frame) {
 
 void LiveSession::show() {
   for (FrameIndex frame = 0;; ++frame) {
-    PictureLine::Shown shown = pictures_.take(
-        frame, paced() ? std::optional(clock_.deadline(frame)) : std::nullopt);
+    PictureLine::Shown shown =
+        pictures_.take(frame, paced() ? std::optional(clock_.deadline(frame)) : std::nullopt);
     auto sound = sound_.take(frame_start(frame, options_.rate_hz, clock_.fps),
                              frame_start(frame + 1, options_.rate_hz, clock_.fps));
     if (!sound) return;

@@ -26,7 +26,7 @@ struct LiveSessionOptions {
   LivePace pace = LivePace::kRealTime;
   bool ends_with_input = true;
   SampleIndex most_samples = 0;  // 0: no limit
-  LiveDuration allowance{};       // that rendering may take; 0: measured at the start
+  LiveDuration allowance{};      // that rendering may take; 0: measured at the start
   Expression expression = Expression::kNeutral;  // as the presenter was made with
   double expression_strength = 1;
 };

@@ -51,8 +51,8 @@ void LiveWatch::log_changes(const LiveReport& report) {
     const auto [known, is_new] = states_.try_emplace(output.target, State::kConnecting);
     if (known->second == state) continue;
     known->second = state;
-    const bool failed = state == State::kLost ||
-                        (state == State::kEnded && !output.statistics.last_error.empty());
+    const bool failed =
+        state == State::kLost || (state == State::kEnded && !output.statistics.last_error.empty());
     log_(failed ? LogLevel::kWarning : LogLevel::kInfo,
          output.target + ": " + text_of(output.statistics));
   }

@@ -54,8 +54,8 @@ Presenter::Presenter(const PresenterOptions& options, int rate_hz, int channels,
                      const ProgressSink& progress, const LogSink& log, std::stop_token stop)
     : compute_(
           resolve({options.compute.device, options.compute.precision, options.compute.threads})),
-      speech_network_(std::make_shared<SpeechNetwork>(
-          options.models.weights / "speech.safetensors", compute_)),
+      speech_network_(
+          std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute_)),
       generator_(options.models.weights / "renderer.safetensors", compute_),
       canonical_(CanonicalFace::load(options.models.models / "canonical_face.safetensors")),
       avatar_(avatar_of(options, progress, log, std::move(stop))),

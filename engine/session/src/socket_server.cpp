@@ -31,8 +31,7 @@ SocketServer::~SocketServer() {
 void SocketServer::serve(const std::string& thread_name) {
   name_this_thread(thread_name);
   for (;;) {
-    std::vector<pollfd> sockets = {{wake_up_.number(), POLLIN, 0},
-                                   {listener_.number(), POLLIN, 0}};
+    std::vector<pollfd> sockets = {{wake_up_.number(), POLLIN, 0}, {listener_.number(), POLLIN, 0}};
     for (const Client& client : clients_) {
       const bool writes = !client.exchange.reply.empty();
       const auto events = static_cast<short>((client.ended ? 0 : POLLIN) | (writes ? POLLOUT : 0));

@@ -22,8 +22,8 @@ class SocketServer {
   using Handler = std::function<void(Exchange&)>;
 
   /// Throws Error(kUsage) when the address cannot be used. `most_bytes`: of a message.
-  SocketServer(const SocketAddress& address, const std::string& thread_name,
-               std::size_t most_bytes, Handler handler);
+  SocketServer(const SocketAddress& address, const std::string& thread_name, std::size_t most_bytes,
+               Handler handler);
   ~SocketServer();
 
   int port() const { return listener_.port(); }
