@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Brings what this machine lacks, and says so; what is there already is left alone.
 #
-#   scripts/setup.sh [packages] [lint] [models] [demo]
+#   scripts/setup.sh [packages] [lint] [models] [demo] [live]
 #
-# Without arguments: packages, models. Debian packages need root or sudo. Everything else is put
-# into .cache/ of this folder and checked against the SHA-256 below.
+# Without arguments: packages, models. `live` is what the tests of live streams talk to: nginx with
+# its RTMP module, SRT's tools, a sound server. Debian packages need root or sudo. Everything else
+# is put into .cache/ of this folder and checked against the SHA-256 below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,6 +22,9 @@ build_packages=(
 )
 lint_packages=(clang clang-format clang-tidy shellcheck)
 demo_packages=(flite)
+live_packages=(
+  nginx libnginx-mod-rtmp srt-tools pulseaudio pulseaudio-utils libasound2-plugins
+)
 
 face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
 face_mesh_data=face_mesh_solution_packed_assets.data
@@ -187,6 +191,17 @@ setup_demo() {
   setup_voice
 }
 
+# The tests start servers of their own on free ports of the loopback device.
+setup_live() {
+  local fresh=no
+  if ! command -v nginx >/dev/null; then fresh=yes; fi
+  install_packages "${live_packages[@]}"
+  if [ $fresh = yes ] && [ -x /usr/sbin/nginx ] && [ -d /run/systemd/system ]; then
+    say "the nginx of the machine itself is not needed: disabled"
+    as_root systemctl disable --quiet --now nginx
+  fi
+}
+
 if [ $# -eq 0 ]; then set -- packages models; fi
 for part in "$@"; do
   case $part in
@@ -194,7 +209,8 @@ for part in "$@"; do
     lint) install_packages "${lint_packages[@]}" ;;
     models) setup_models ;;
     demo) setup_demo ;;
-    *) fail "$part: must be one of packages, lint, models, demo" ;;
+    live) setup_live ;;
+    *) fail "$part: must be one of packages, lint, models, demo, live" ;;
   esac
 done
 if [ $changed = no ]; then say "nothing to do: $* are there"; fi

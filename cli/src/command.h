@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,9 @@ struct Workplace {
   ProgressSink progress;
   LogSink log;
   std::stop_token stop;
+  /// Shows where the work stands in place of the text before: on a terminal, or elsewhere as lines
+  /// when that is wanted.
+  std::function<void(std::string_view text, bool lines)> status;
 };
 
 /// What a subcommand leaves behind.
@@ -69,6 +73,8 @@ class Command {
 };
 
 std::unique_ptr<Command> make_render();
+std::unique_ptr<Command> make_live();
+std::unique_ptr<Command> make_devices();
 std::unique_ptr<Command> make_enroll();
 std::unique_ptr<Command> make_landmarks();
 std::unique_ptr<Command> make_eval();

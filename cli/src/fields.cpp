@@ -122,6 +122,52 @@ void add_word(ConfigFields& fields, const std::string& name, std::string& word,
               }});
 }
 
+void add_preset(ConfigFields& fields, const std::string& name, std::string& preset) {
+  add_word(fields, name, preset,
+           {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
+            "veryslow"},
+           "effort of the encoder");
+}
+
+void add_presenter(ConfigFields& fields, const std::string& section,
+                   session::PresenterOptions& presenter) {
+  using session::Expression;
+  using session::HeadMotion;
+  using session::TemplateLoop;
+  fields.add(section + ".source", presenter.source, "picture or video whose face speaks");
+  fields.add(section + ".avatar", presenter.avatar,
+             "avatar of `visema enroll`, in place of a source");
+  add_frame_rate(fields, section + ".fps", presenter.fps);
+  add_face(fields, section + ".face", presenter.face, presenter.face_index);
+  fields.add<HeadMotion>(section + ".head-motion", presenter.head_motion,
+                         {{"natural", HeadMotion::kNatural},
+                          {"none", HeadMotion::kNone},
+                          {"template", HeadMotion::kTemplate}},
+                         "auto", "movement of the head; auto: natural for a picture, else its own");
+  fields.add<bool>(section + ".blink", presenter.blink, {{"on", true}, {"off", false}}, "auto",
+                   "blinking; auto: on for a picture, else the video's own");
+  fields.add<TemplateLoop>(section + ".loop", presenter.loop,
+                           {{"pingpong", TemplateLoop::kPingPong},
+                            {"cut", TemplateLoop::kCut},
+                            {"hold", TemplateLoop::kHold}},
+                           "what follows the last frame of a source video");
+  fields.add<Expression>(section + ".expression", presenter.expression,
+                         {{"neutral", Expression::kNeutral},
+                          {"happy", Expression::kHappy},
+                          {"sad", Expression::kSad},
+                          {"angry", Expression::kAngry},
+                          {"surprised", Expression::kSurprised}},
+                         "expression of the face");
+  fields.add(section + ".expression-strength", presenter.expression_strength, 0.0, 2.0,
+             "how much of it");
+}
+
+std::vector<std::string> problems_of(const session::PresenterOptions& presenter) {
+  if (presenter.source.empty() != presenter.avatar.empty()) return {};
+  return {presenter.source.empty() ? "--source or --avatar is needed"
+                                   : "--source and --avatar exclude each other"};
+}
+
 void add_compute(ConfigFields& fields, const std::string& section,
                  session::ComputeOptions& compute) {
   add_word(fields, section + ".device", compute.device, {"auto", "cpu", "cuda"},

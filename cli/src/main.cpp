@@ -18,8 +18,8 @@ namespace {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const auto make : {make_render, make_enroll, make_landmarks, make_eval, make_prepare,
-                          make_doctor, make_import})
+  for (const auto make : {make_render, make_live, make_devices, make_enroll, make_landmarks,
+                          make_eval, make_prepare, make_doctor, make_import})
     commands.push_back(make());
   return commands;
 }
@@ -74,7 +74,7 @@ int work(Command& command) {
         return !interrupts.requested();
       },
       [&](LogLevel level, std::string_view text) { console.message(level, text); },
-      interrupts.token()};
+      interrupts.token(), [&](std::string_view text, bool lines) { console.status(text, lines); }};
   const Outcome outcome = command.run(workplace);
   console.clear();
   if (!command.common().report.empty() && !outcome.report.empty())

@@ -114,6 +114,19 @@ void Console::message(LogLevel level, std::string_view text) {
                static_cast<int>(text.size()), text.data());
 }
 
+void Console::status(std::string_view text, bool lines) {
+  if (style_ == Style::kQuiet) return;
+  const std::scoped_lock lock(mutex_);
+  const int length = static_cast<int>(text.size());
+  if (style_ == Style::kBar) {
+    std::fprintf(stderr, "\r%.*s\033[K", length, text.data());
+    std::fflush(stderr);
+    bar_is_up_ = true;
+  } else if (lines) {
+    std::fprintf(stderr, "visema: %.*s\n", length, text.data());
+  }
+}
+
 void Console::clear() {
   const std::scoped_lock lock(mutex_);
   clear_locked();

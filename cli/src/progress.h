@@ -36,6 +36,8 @@ class Console {
 
   void show(std::string_view stage, std::int64_t done, std::int64_t total);
   void message(LogLevel level, std::string_view text);
+  /// A text in place of the bar; without a terminal a line when `lines`, else nothing.
+  void status(std::string_view text, bool lines);
   /// Takes the bar away, so that other text can follow.
   void clear();
 

@@ -10,11 +10,8 @@
 namespace visema::cli {
 namespace {
 
-using session::Expression;
-using session::HeadMotion;
 using session::RenderOptions;
 using session::RenderReport;
-using session::TemplateLoop;
 
 constexpr int kMostH264Crf = 51;
 constexpr int kMostVp9Crf = 63;
@@ -53,41 +50,13 @@ class Render : public Command {
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {
-    fields.add("render.source", options_.source, "picture or video whose face speaks");
-    fields.add("render.avatar", options_.avatar, "avatar of `visema enroll`, in place of a source");
+    add_presenter(fields, "render", options_);
     fields.add("render.audio", options_.audio, "sound, or a video with sound");
     fields.add("render.out", options_.out, "video to write, .mp4, .mov, .mkv or .webm");
-    add_frame_rate(fields, "render.fps", options_.fps);
     add_or_auto(fields, "render.crf", options_.crf, 0, kMostVp9Crf, -1,
                 "quality, smaller is better and larger files");
-    add_word(fields, "render.preset", options_.preset,
-             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
-              "veryslow"},
-             "effort of the encoder");
+    add_preset(fields, "render.preset", options_.preset);
     add_bitrate(fields, "render.bitrate", options_.bitrate);
-    add_face(fields, "render.face", options_.face, options_.face_index);
-    fields.add<HeadMotion>("render.head-motion", options_.head_motion,
-                           {{"natural", HeadMotion::kNatural},
-                            {"none", HeadMotion::kNone},
-                            {"template", HeadMotion::kTemplate}},
-                           "auto",
-                           "movement of the head; auto: natural for a picture, else its own");
-    fields.add<bool>("render.blink", options_.blink, {{"on", true}, {"off", false}}, "auto",
-                     "blinking; auto: on for a picture, else the video's own");
-    fields.add<TemplateLoop>("render.loop", options_.loop,
-                             {{"pingpong", TemplateLoop::kPingPong},
-                              {"cut", TemplateLoop::kCut},
-                              {"hold", TemplateLoop::kHold}},
-                             "what follows the last frame of a source video");
-    fields.add<Expression>("render.expression", options_.expression,
-                           {{"neutral", Expression::kNeutral},
-                            {"happy", Expression::kHappy},
-                            {"sad", Expression::kSad},
-                            {"angry", Expression::kAngry},
-                            {"surprised", Expression::kSurprised}},
-                           "expression of the face");
-    fields.add("render.expression-strength", options_.expression_strength, 0.0, 2.0,
-               "how much of it");
     fields.add("render.seed", seed_, std::int64_t{0}, INT64_MAX,
                "another number, other blinks and head movements");
     add_compute(fields, "render", options_.compute);
@@ -95,13 +64,10 @@ class Render : public Command {
   }
 
   std::vector<std::string> problems() const override {
-    std::vector<std::string> problems;
+    std::vector<std::string> problems = problems_of(options_);
     const auto require = [&](bool holds, const std::string& text) {
       if (!holds) problems.push_back(text);
     };
-    require(options_.source.empty() != options_.avatar.empty(),
-            options_.source.empty() ? "--source or --avatar is needed"
-                                    : "--source and --avatar exclude each other");
     require(!options_.audio.empty(), "--audio is needed");
     require(!options_.out.empty(), "--out is needed");
     if (options_.out.empty()) return problems;

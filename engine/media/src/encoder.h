@@ -15,13 +15,20 @@ namespace visema::media {
 /// Takes encoded packets, in the encoder's time base.
 using PacketSink = std::function<void(AVPacket&)>;
 
+struct EncoderOptions : VideoWriterOptions {
+  /// No picture is held back, sound in short packets, key frames at fixed indices.
+  bool live = false;
+  double keyframe_seconds = 5;
+};
+
 /// Pictures to packets; the presentation time is the picture's number.
 class PictureEncoder {
  public:
   /// Throws Error(kUsage) for options that the encoder refuses.
-  PictureEncoder(const Container& container, const VideoWriterOptions& options, bool global_header);
+  PictureEncoder(const Container& container, const EncoderOptions& options, bool global_header);
   const AVCodecContext& context() const { return *codec_; }
-  void write(const Image& image, const PacketSink& sink);
+  /// Numbers rise.
+  void write(const Image& image, FrameIndex number, const PacketSink& sink);
   void finish(const PacketSink& sink);
   FrameIndex count() const { return count_; }
 
@@ -30,13 +37,17 @@ class PictureEncoder {
   FramePtr frame_ = make_frame();
   PacketPtr packet_ = make_packet();
   RgbToYuv converter_;
+  FrameIndex keyframe_distance_;
+  bool keyframes_by_number_;
+  FrameIndex keyframes_ = -1;  // the last number's part of keyframe_distance_
   FrameIndex count_ = 0;
 };
 
-/// Sound to packets; the presentation time is the sample's number at the encoder's rate.
+/// Sound to packets; the presentation time is the sample's number at the encoder's rate. The first
+/// block's number is kept, further blocks follow without a gap.
 class SoundEncoder {
  public:
-  SoundEncoder(const Container& container, const VideoWriterOptions& options, bool global_header);
+  SoundEncoder(const Container& container, const EncoderOptions& options, bool global_header);
   const AVCodecContext& context() const { return *codec_; }
   void write(const AudioBlock& block, const PacketSink& sink);
   void finish(const PacketSink& sink);

@@ -1,15 +1,32 @@
 #pragma once
 
-#include "container.h"
+#include <filesystem>
+#include <set>
+#include <string>
+
 #include "handles.h"
-#include "part_file.h"
 
 namespace visema::media {
 
-/// The muxer with its open file. Errors are Error(kOutput) with the name that the file is to get.
+/// Where a muxer writes and how.
+struct MuxerTarget {
+  const char* format;
+  std::string url;
+  std::filesystem::path name;  // in messages
+  Options options;             // of protocol and muxer
+  AVIOInterruptCB interrupt = {nullptr, nullptr};
+  /// Sample 0 and picture 0 are at 0 and what the sound's encoder puts before lies before 0.
+  bool negative_times = false;
+  /// Packets leave at once.
+  bool live = false;
+  /// A packet waits until those of the other streams with earlier times are written.
+  bool in_order = true;
+};
+
+/// The muxer with its open file or connection. Errors are Error(kOutput) with the target's name.
 class Muxer {
  public:
-  Muxer(const Container& container, const PartFile& file);
+  explicit Muxer(MuxerTarget target);
   ~Muxer();
   Muxer(const Muxer&) = delete;
   Muxer& operator=(const Muxer&) = delete;
@@ -23,10 +40,12 @@ class Muxer {
 
  private:
   void check(int code) const;
+  bool opens_itself() const { return context_->oformat->flags & AVFMT_NOFILE; }
+  void place_times();
 
-  const Container& container_;
-  const PartFile& file_;
+  MuxerTarget target_;
   AVFormatContext* context_ = nullptr;
+  std::set<int> silent_;  // streams without a packet so far
 };
 
 }  // namespace visema::media

@@ -19,7 +19,7 @@ PartFile::PartFile(const std::filesystem::path& path) : path_(path), part_(path)
 }
 
 PartFile::~PartFile() {
-  if (committed_) return;
+  if (kept_) return;
   std::error_code error;
   std::filesystem::remove(part_, error);
 }
@@ -29,7 +29,20 @@ void PartFile::commit() {
   std::filesystem::rename(part_, path_, error);
   if (error)
     throw Error(ErrorCode::kOutput, path_.string() + ": cannot be written: " + error.message());
-  committed_ = true;
+  kept_ = true;
+}
+
+void PartFile::rescue_leftover() const {
+  std::error_code error;
+  if (!std::filesystem::exists(part_, error) || std::filesystem::is_empty(part_, error)) return;
+  std::filesystem::path free = path_;
+  for (int number = 1; number == 1 || std::filesystem::exists(free, error); ++number)
+    free.replace_filename(path_.stem().string() + "." + std::to_string(number) +
+                          path_.extension().string());
+  std::filesystem::rename(part_, free, error);
+  if (error)
+    throw Error(ErrorCode::kOutput,
+                part_.string() + ": left by an earlier run, cannot be renamed: " + error.message());
 }
 
 }  // namespace visema::media

@@ -16,7 +16,7 @@ extern "C" {
 namespace visema::media {
 namespace {
 
-constexpr double kKeyframeSeconds = 5;
+constexpr int kLiveCrf = 20;
 
 /// x264's preset names, fastest first, and the VP9 speed that stands for each.
 struct Preset {
@@ -53,7 +53,7 @@ int quality(int crf, int by_default, int worst) {
               "crf " + std::to_string(crf) + ": must be in 0.." + std::to_string(worst));
 }
 
-void check(const VideoWriterOptions& options) {
+void check(const EncoderOptions& options) {
   const auto side_ok = [](int side) { return side >= 1 && side <= kMaxPictureSide; };
   if (!side_ok(options.width) || !side_ok(options.height))
     throw Error(ErrorCode::kUsage, "picture of " + std::to_string(options.width) + "x" +
@@ -65,18 +65,32 @@ void check(const VideoWriterOptions& options) {
   if (options.bitrate != 0 && (options.bitrate < 1000 || options.bitrate > 1'000'000'000))
     throw Error(ErrorCode::kUsage, "bitrate " + std::to_string(options.bitrate) +
                                        " bits a second: must be 1000..1000000000");
+  if (!(options.keyframe_seconds > 0 && options.keyframe_seconds <= 60))
+    throw Error(ErrorCode::kUsage, "key frame every " + std::to_string(options.keyframe_seconds) +
+                                       " s: must be above 0, at most 60");
   if (options.threads < 0 || options.threads > 256)
     throw Error(ErrorCode::kUsage, "encoder threads " + std::to_string(options.threads) +
                                        ": must be 0..256 (0: as many as cores)");
 }
 
-Options encoder_options(const Container& container, const VideoWriterOptions& options) {
+FrameIndex distance(const EncoderOptions& options) {
+  return std::max(1, static_cast<int>(std::ceil(options.fps.value() * options.keyframe_seconds)));
+}
+
+Options encoder_options(const Container& container, const EncoderOptions& options) {
   Options result;
   const Preset& preset = preset_named(options.preset);
   const bool x264 = container.video_encoder == std::string_view("libx264");
   if (x264) {
     result.set("preset", std::string(preset.name));
-    if (options.bitrate == 0) result.set("crf", std::to_string(quality(options.crf, 18, 51)));
+    const int by_default = options.live ? kLiveCrf : 18;
+    if (options.bitrate == 0)
+      result.set("crf", std::to_string(quality(options.crf, by_default, 51)));
+    if (options.live) {
+      result.set("tune", "zerolatency");
+      result.set("forced-idr", "1");
+      result.set("sc_threshold", "0");
+    }
   } else {
     result.set("deadline", preset.deadline);
     result.set("cpu-used", std::to_string(preset.cpu_used));
@@ -99,9 +113,11 @@ int encode_frame(AVCodecContext& codec, const AVFrame* frame, AVPacket& packet,
   return code == AVERROR(EAGAIN) || code == AVERROR_EOF ? 0 : code;
 }
 
-PictureEncoder::PictureEncoder(const Container& container, const VideoWriterOptions& options,
+PictureEncoder::PictureEncoder(const Container& container, const EncoderOptions& options,
                                bool global_header)
-    : converter_((check(options), options.width), options.height) {
+    : converter_((check(options), options.width), options.height),
+      keyframe_distance_(distance(options)),
+      keyframes_by_number_(options.live) {
   const AVCodec& encoder = encoder_named(container.video_encoder);
   codec_ = not_null(CodecPtr(avcodec_alloc_context3(&encoder)));
   codec_->width = options.width + options.width % 2;
@@ -115,9 +131,12 @@ PictureEncoder::PictureEncoder(const Container& container, const VideoWriterOpti
   codec_->sample_aspect_ratio = {1, 1};
   codec_->time_base = {static_cast<int>(options.fps.den), static_cast<int>(options.fps.num)};
   codec_->framerate = av_inv_q(codec_->time_base);
-  codec_->gop_size =
-      std::max(1, static_cast<int>(std::ceil(options.fps.value() * kKeyframeSeconds)));
+  codec_->gop_size = static_cast<int>(keyframe_distance_);
   codec_->bit_rate = options.bitrate;
+  if (options.live) {  // a line of that width takes it
+    codec_->rc_max_rate = options.bitrate;
+    codec_->rc_buffer_size = static_cast<int>(options.bitrate);
+  }
   codec_->thread_count = options.threads;
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 
@@ -136,10 +155,15 @@ PictureEncoder::PictureEncoder(const Container& container, const VideoWriterOpti
   if (av_frame_get_buffer(frame_.get(), 0) < 0) throw std::bad_alloc();
 }
 
-void PictureEncoder::write(const Image& image, const PacketSink& sink) {
+void PictureEncoder::write(const Image& image, FrameIndex number, const PacketSink& sink) {
   if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
   converter_.convert(image, *frame_);
-  frame_->pts = count_++;
+  frame_->pts = number;
+  const FrameIndex keyframes = number / keyframe_distance_;
+  const bool key = keyframes_by_number_ && keyframes != keyframes_;
+  frame_->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+  keyframes_ = keyframes;
+  ++count_;
   const int code = encode_frame(*codec_, frame_.get(), *packet_, sink);
   if (code < 0)
     throw Error(ErrorCode::kInternal,

@@ -12,8 +12,10 @@ namespace {
 constexpr int kFallbackRate = 48000;
 constexpr int kBitsPerChannel = 96000;
 
-/// The rate itself where the encoder has it.
-int encoder_rate(const AVCodec& encoder, int rate_hz) {
+/// The rate itself where the encoder has it; live the rate with the shortest packets.
+int encoder_rate(const AVCodec& encoder, const EncoderOptions& options) {
+  const int rate_hz = options.audio_rate_hz;
+  if (options.live) return kFallbackRate;
   for (const int* rate = encoder.supported_samplerates; rate != nullptr && *rate != 0; ++rate)
     if (*rate == rate_hz && encoder.id != AV_CODEC_ID_OPUS) return rate_hz;
   return kFallbackRate;
@@ -24,7 +26,7 @@ int encoder_channels(const AVCodec& encoder, int channels) {
   return encoder.id == AV_CODEC_ID_OPUS && (channels == 3 || channels == 4) ? 2 : channels;
 }
 
-const AVCodec& checked(const Container& container, const VideoWriterOptions& options) {
+const AVCodec& checked(const Container& container, const EncoderOptions& options) {
   if (options.audio_rate_hz < 1000 || options.audio_rate_hz > 768000 ||
       options.audio_channels < 1 || options.audio_channels > 8)
     throw Error(ErrorCode::kUsage, "sound of " + std::to_string(options.audio_channels) +
@@ -35,14 +37,14 @@ const AVCodec& checked(const Container& container, const VideoWriterOptions& opt
 
 }  // namespace
 
-SoundEncoder::SoundEncoder(const Container& container, const VideoWriterOptions& options,
+SoundEncoder::SoundEncoder(const Container& container, const EncoderOptions& options,
                            bool global_header)
     : resampler_(options.audio_rate_hz, options.audio_channels,
-                 encoder_rate(checked(container, options), options.audio_rate_hz),
+                 encoder_rate(checked(container, options), options),
                  encoder_channels(checked(container, options), options.audio_channels)) {
   const AVCodec& encoder = encoder_named(container.audio_encoder);
   codec_ = not_null(CodecPtr(avcodec_alloc_context3(&encoder)));
-  codec_->sample_rate = encoder_rate(encoder, options.audio_rate_hz);
+  codec_->sample_rate = encoder_rate(encoder, options);
   const int channels = encoder_channels(encoder, options.audio_channels);
   av_channel_layout_default(&codec_->ch_layout, channels);
   codec_->sample_fmt = encoder.id == AV_CODEC_ID_OPUS ? AV_SAMPLE_FMT_FLT : AV_SAMPLE_FMT_FLTP;
@@ -58,6 +60,7 @@ SoundEncoder::SoundEncoder(const Container& container, const VideoWriterOptions&
 }
 
 void SoundEncoder::write(const AudioBlock& block, const PacketSink& sink) {
+  if (count_ == 0) encoded_ = av_rescale(block.first, codec_->sample_rate, block.rate_hz);
   count_ += block.size();
   queue(resampler_.process(block), sink);
 }

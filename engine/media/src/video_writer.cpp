@@ -7,12 +7,21 @@
 
 #include "container.h"
 #include "encoder.h"
+#include "libav_text.h"
 #include "muxer.h"
 #include "part_file.h"
 #include "visema/core/error.h"
 
 namespace visema {
 namespace {
+
+media::MuxerTarget muxer_target(const media::Container& container, const media::PartFile& file) {
+  media::MuxerTarget target{container.muxer, media::file_url(file.part()), file.path(), {}};
+  if (container.index_in_front) target.options.set("movflags", "+faststart");
+  // The Matroska muxer by default moves all streams, for Opus a second time.
+  target.negative_times = !container.index_in_front;
+  return target;
+}
 
 constexpr SampleIndex kHeldSeconds = 10;
 constexpr SampleIndex kSoundSteps = 25;  // encoder calls a second, at most
@@ -24,12 +33,12 @@ struct VideoWriter::Impl {
       : options(wanted),
         container(media::container_for(path)),
         file(path),
-        muxer(std::in_place, container, file) {
+        muxer(std::in_place, muxer_target(container, file)) {
     const bool header = muxer->wants_global_header();
-    pictures.emplace(container, options, header);
+    pictures.emplace(container, media::EncoderOptions{options}, header);
     picture_stream = muxer->add_stream(pictures->context());
     if (options.audio_rate_hz > 0) {
-      sound.emplace(container, options, header);
+      sound.emplace(container, media::EncoderOptions{options}, header);
       sound_stream = muxer->add_stream(sound->context());
     }
     muxer->start();
@@ -59,7 +68,7 @@ struct VideoWriter::Impl {
                   file.path().string() + ": picture of " + std::to_string(image.width) + "x" +
                       std::to_string(image.height) + " in a video of " +
                       std::to_string(options.width) + "x" + std::to_string(options.height));
-    pictures->write(image, picture_sink());
+    pictures->write(image, pictures->count(), picture_sink());
     if (sound) encode_sound();
   }
 

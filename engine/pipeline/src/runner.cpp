@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "thread_name.h"
+#include "visema/pipeline/thread_name.h"
 
 namespace visema {
 namespace {

@@ -1,4 +1,4 @@
-#include "thread_name.h"
+#include "visema/pipeline/thread_name.h"
 
 #ifdef __linux__
 #include <pthread.h>

@@ -12,6 +12,7 @@ namespace visema::session {
 /// the frame before, so that picture and sound keep together. The last item may hold sound only.
 struct SpokenFrame {
   std::optional<FaceMotion> motion;
+  FaceMesh speech{};  // the share of motion->offset that follows from the sound
   std::vector<AudioBlock> sound;
 };
 
@@ -22,6 +23,7 @@ struct PlacedFrame {
     FaceMesh target{};
     HeadPose target_pose;
   };
+  FrameIndex index = 0;
   std::optional<Image> picture;
   std::optional<Face> face;
   std::vector<AudioBlock> sound;
@@ -29,6 +31,7 @@ struct PlacedFrame {
 
 /// What leaves the render stage.
 struct RenderedFrame {
+  FrameIndex index = 0;  // of the picture
   std::optional<Image> picture;
   std::vector<AudioBlock> sound;
 };

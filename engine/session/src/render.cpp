@@ -1,23 +1,14 @@
 #include "visema/session/render.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <memory>
-#include <thread>
 
-#include "avatar_builder.h"
-#include "render_stage.h"
-#include "speech_stage.h"
+#include "peak_memory.h"
+#include "presenter.h"
 #include "stopwatch.h"
-#include "template_stage.h"
 #include "visema/core/error.h"
 #include "visema/media/audio_reader.h"
-#include "visema/media/video_reader.h"
 #include "visema/media/video_writer.h"
-#include "visema/models/compute.h"
-#include "visema/models/generator_network.h"
-#include "visema/models/speech_network.h"
 #include "visema/pipeline/runner.h"
 
 namespace visema::session {
@@ -25,14 +16,7 @@ namespace {
 
 /// Frames under way between two threads.
 constexpr std::size_t kMotionsAhead = 16;
-constexpr int kMostLanes = 4;  // frames that are painted at the same time
 constexpr std::size_t kPicturesAhead = 3;
-
-std::int64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
-}
 
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
@@ -46,55 +30,6 @@ void check(const RenderOptions& options) {
     if (same_file(input, options.out))
       throw Error(ErrorCode::kUsage,
                   options.out.string() + ": the output would overwrite an input of the same name");
-}
-
-Avatar avatar_of(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
-                 std::stop_token stop) {
-  if (!options.avatar.empty()) return load_avatar(options.avatar);
-  EnrollOptions enroll;
-  enroll.source = options.source;
-  enroll.face = options.face;
-  enroll.face_index = options.face_index;
-  enroll.compute = options.compute;
-  enroll.models = options.models;
-  return build_avatar(enroll, progress, log, std::move(stop));
-}
-
-/// Decides what was left to the source: a picture gets head motion and blinks, a video has its own.
-SpeechStageOptions motion_of(const RenderOptions& options, const Avatar& avatar, Rational fps) {
-  SpeechStageOptions motion;
-  motion.fps = fps;
-  motion.seed = options.seed;
-  const HeadMotion head =
-      options.head_motion.value_or(avatar.is_still ? HeadMotion::kNatural : HeadMotion::kTemplate);
-  motion.head = head == HeadMotion::kNatural;
-  motion.blink = options.blink.value_or(avatar.is_still);
-  motion.gaze = avatar.is_still && head != HeadMotion::kNone;
-  motion.expression = options.expression;
-  motion.expression_strength = options.expression_strength;
-  return motion;
-}
-
-FaceReference reference_of(const AvatarReference& reference) {
-  return {reference.picture, reference.mesh, reference.pose};
-}
-
-/// One lane a core: a frame on one thread is done with less work than on two, which wait for each
-/// other at every layer.
-int lanes_on(const Compute& compute) {
-  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
-}
-
-/// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
-FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
-                         const GeneratorNetwork& generator) {
-  const auto& references = avatar.references;
-  const AvatarReference& open =
-      references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
-  return FaceRenderer(canonical.triangles(), reference_of(references.front()), reference_of(open),
-                      [&generator](std::span<const float> planes, std::span<float> result) {
-                        generator.run(planes, result);
-                      });
 }
 
 struct Output {
@@ -111,33 +46,15 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                     std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
-  const Compute compute =
-      resolve({options.compute.device, options.compute.precision, options.compute.threads});
-  const auto speech =
-      std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute);
-  const int lane_count = lanes_on(compute);
-  Compute of_lane = compute;
-  of_lane.threads = compute.threads / lane_count;
-  const GeneratorNetwork generator(options.models.weights / "renderer.safetensors", of_lane);
-  const CanonicalFace canonical =
-      CanonicalFace::load(options.models.models / "canonical_face.safetensors");
-  const Avatar avatar = avatar_of(options, progress, log, stop);
+  const int rate_hz = audio.info().rate_hz;
+  Presenter presenter(options, rate_hz, audio.info().channels, progress, log, stop);
+  const Avatar& avatar = presenter.avatar();
 
   const Stopwatch watch;
   RenderReport report;
-  report.fps = options.fps == "source" ? avatar.fps : parse_frame_rate(options.fps);
-  const int rate_hz = audio.info().rate_hz;
+  report.fps = presenter.fps();
   const std::int64_t expected = frames_covering(
       static_cast<SampleIndex>(audio.info().duration_s * rate_hz), rate_hz, report.fps);
-
-  TemplateSource source(avatar, report.fps, options.loop);
-  const FaceComposer composer(avatar, canonical);
-  SpeechStage speech_stage(speech, avatar, canonical, motion_of(options, avatar, report.fps),
-                           rate_hz, audio.info().channels);
-  TemplateStage template_stage(source, composer);
-  std::vector<RenderStage> render_lanes;
-  for (int lane = 0; lane < lane_count; ++lane)
-    render_lanes.emplace_back(renderer_of(avatar, canonical, generator));
 
   VideoWriterOptions video;
   video.width = avatar.width;
@@ -161,9 +78,9 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
                             if (block) samples += block->size();
                             return block;
                           })
-      .stage<SpokenFrame>("speech", speech_stage)
-      .stage<PlacedFrame>("template", template_stage, Link::queue(kMotionsAhead))
-      .lanes<RenderedFrame>("render", render_lanes)
+      .stage<SpokenFrame>("speech", presenter.speech())
+      .stage<PlacedFrame>("template", presenter.place(), Link::queue(kMotionsAhead))
+      .lanes<RenderedFrame>("render", presenter.lanes())
       .sink(
           "encode",
           [&](RenderedFrame frame) {
@@ -194,18 +111,18 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   report.realtime_factor =
       static_cast<double>(report.frames) / report.fps.value() / report.wall_seconds;
   report.peak_rss_bytes = peak_rss_bytes();
-  report.device = name_of(compute.device);
-  report.precision = name_of(compute.precision);
-  report.threads = compute.threads;
+  report.device = name_of(presenter.compute().device);
+  report.precision = name_of(presenter.compute().precision);
+  report.threads = presenter.compute().threads;
   for (const StageStatistics& stage : runner.statistics())
     report.stages[stage.name] = {stage.seconds, stage.items};
   report.source_width = avatar.width;
   report.source_height = avatar.height;
   report.source_frames = static_cast<std::int64_t>(avatar.frames.size());
   report.source_frames_without_face = avatar.frames_without_face();
-  report.model_name = generator.info().name;
-  report.model_version = generator.info().version;
-  report.model_sha256 = generator.info().sha256;
+  report.model_name = presenter.model().name;
+  report.model_version = presenter.model().version;
+  report.model_sha256 = presenter.model().sha256;
   return report;
 }
 

@@ -3,7 +3,7 @@
 namespace visema::session {
 
 void RenderStage::process(PlacedFrame placed, const Emit<RenderedFrame>& emit) {
-  RenderedFrame rendered{std::move(placed.picture), std::move(placed.sound)};
+  RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound)};
   if (placed.face)
     rendered.picture = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
                                         placed.face->target_pose);

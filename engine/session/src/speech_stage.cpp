@@ -11,6 +11,8 @@ namespace {
 /// Mel frames whose speech level is kept behind the newest, more than any frame waits.
 constexpr std::size_t kLevelsKept = 400;
 
+}  // namespace
+
 visema::Expression landmark_expression(Expression expression) {
   switch (expression) {
     case Expression::kHappy:
@@ -26,6 +28,8 @@ visema::Expression landmark_expression(Expression expression) {
   }
   return visema::Expression::kNeutral;
 }
+
+namespace {
 
 /// A picture takes the whole of what speech does to a face; a video keeps its own upper face.
 std::vector<float> speech_share(const Avatar& avatar, const CanonicalFace& canonical) {
@@ -119,7 +123,7 @@ void SpeechStage::finish(const Emit<SpokenFrame>& emit) {
   const SampleIndex end =
       frames == 0 ? 0 : frame_start(frames - 1, kSpeechRateHz, options_.fps) + 1;
   speech_.finish(end, [&](FaceMotion motion) { complete(std::move(motion), emit); });
-  if (!sound_.empty()) emit(SpokenFrame{std::nullopt, std::move(sound_)});
+  if (!sound_.empty()) emit(SpokenFrame{std::nullopt, {}, std::move(sound_)});
   sound_.clear();
 }
 
@@ -136,6 +140,8 @@ void SpeechStage::complete(FaceMotion motion, const Emit<SpokenFrame>& emit) {
     motion.offset[i].y *= speech_share_[i];
     motion.offset[i].z *= speech_share_[i];
   }
+  SpokenFrame spoken{std::nullopt, motion.offset, std::move(sound_)};
+  sound_.clear();
   add(motion.offset, expression_);
   const SampleIndex sample = frame_start(motion.index, kSpeechRateHz, options_.fps);
   const double time_s = static_cast<double>(motion.index) / options_.fps.value();
@@ -144,8 +150,7 @@ void SpeechStage::complete(FaceMotion motion, const Emit<SpokenFrame>& emit) {
   motion.head_rotation_rad = life.head_rotation_rad;
   motion.head_shift = life.head_shift;
   motion.blink = life.blink;
-  SpokenFrame spoken{std::move(motion), std::move(sound_)};
-  sound_.clear();
+  spoken.motion = std::move(motion);
   emit(std::move(spoken));
 }
 

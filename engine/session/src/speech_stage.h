@@ -9,6 +9,7 @@
 #include "visema/audio/voice_activity.h"
 #include "visema/landmarks/avatar.h"
 #include "visema/landmarks/canonical_face.h"
+#include "visema/landmarks/expression.h"
 #include "visema/landmarks/life_motion.h"
 #include "visema/landmarks/speech_to_landmarks.h"
 #include "visema/media/resampler.h"
@@ -16,6 +17,8 @@
 #include "visema/session/render.h"
 
 namespace visema::session {
+
+visema::Expression landmark_expression(Expression expression);
 
 struct SpeechStageOptions {
   Rational fps;

@@ -6,6 +6,7 @@ void TemplateStage::process(SpokenFrame spoken, const Emit<PlacedFrame>& emit) {
   PlacedFrame placed;
   placed.sound = std::move(spoken.sound);
   if (spoken.motion) {
+    placed.index = spoken.motion->index;
     TemplateSource::Frame frame = source_.at(spoken.motion->index);
     placed.picture = std::move(frame.picture);
     if (frame.tracked->face) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "visema/audio/microphone.h"
 #include "visema/evaluation/report_writers.h"
 #include "visema/evaluation/requirement.h"
 #include "visema/session/doctor.h"
 #include "visema/session/eval.h"
 #include "visema/session/import.h"
 #include "visema/session/landmarks.h"
+#include "visema/session/live.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
 
@@ -24,6 +26,10 @@ struct Facade {
   decltype(&session::prepare) prepare;
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
+  decltype(&session::live) live;
+  decltype(&visema::sound_devices) sound_devices;
+  std::string (*live_report_json)(const LiveReport&);
+  decltype(&session::status_line) live_status_line;
   decltype(&session::evaluate) evaluate;
   decltype(&session::eval_pairs) eval_pairs;
   decltype(&session::import_network) import_network;

@@ -41,15 +41,11 @@ struct EnrollOptions {
   ModelPaths models;
 };
 
-struct RenderOptions {
+/// Whose face speaks, and how it carries itself: what a rendered and a live run have in common.
+struct PresenterOptions {
   std::filesystem::path source;  // picture or video; or
   std::filesystem::path avatar;  // an enrolled .avatar
-  std::filesystem::path audio;
-  std::filesystem::path out;
-  std::string fps = "25";    // 24, 25, 30, 50, 60, N/D or source
-  int crf = -1;              // -1: the encoder's default
-  std::string preset;        // empty: default
-  std::int64_t bitrate = 0;  // bits a second, 0: by quality
+  std::string fps = "25";        // 24, 25, 30, 50, 60, N/D or source
   FaceChoice face = FaceChoice::kLargest;
   int face_index = 0;
   std::optional<HeadMotion> head_motion;  // default: natural for a picture, template for a video
@@ -60,6 +56,14 @@ struct RenderOptions {
   std::uint64_t seed = 1;
   ComputeOptions compute;
   ModelPaths models;
+};
+
+struct RenderOptions : PresenterOptions {
+  std::filesystem::path audio;
+  std::filesystem::path out;
+  int crf = -1;              // -1: the encoder's default
+  std::string preset;        // empty: default
+  std::int64_t bitrate = 0;  // bits a second, 0: by quality
 };
 
 struct StageFigures {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "frame_items.h"
+#include "live_clock.h"
+#include "visema/pipeline/stage.h"
+
+namespace visema::session {
+
+/// Leaves out the motions whose pictures would come too late (leave_out); everything that follows
+/// it in the same thread counts as rendering.
+class FramePicker {
+ public:
+  /// The clock may be set until the first frame.
+  explicit FramePicker(const LiveClock& clock) : clock_(clock) {}
+
+  /// Before the first frame: how long a picture takes and may take.
+  void allow(LiveDuration typical, LiveDuration allowance) {
+    typical_ = typical;
+    allowance_ = allowance;
+  }
+
+  void process(SpokenFrame spoken, const Emit<SpokenFrame>& emit);
+  void finish(const Emit<SpokenFrame>&) {}
+  void reset() {}
+
+  /// Any thread.
+  std::int64_t dropped() const { return dropped_; }
+
+ private:
+  const LiveClock& clock_;
+  LiveDuration allowance_{};
+  LiveDuration typical_{};
+  int dropped_in_a_row_ = 0;
+  std::atomic<std::int64_t> dropped_{0};
+};
+
+}  // namespace visema::session

@@ -1,0 +1,41 @@
+#include "live_clock.h"
+
+#include <algorithm>
+
+namespace visema::session {
+
+__extension__ using Wide = __int128;
+
+LiveTime LiveClock::heard(SampleIndex sample) const {
+  const auto nanoseconds =
+      static_cast<std::int64_t>(Wide{sample} * std::nano::den / std::max(rate_hz, 1));
+  return start + std::chrono::duration_cast<LiveDuration>(std::chrono::nanoseconds(nanoseconds));
+}
+
+LiveTime LiveClock::deadline(FrameIndex frame) const {
+  return heard(frame_start(frame, rate_hz, fps)) + delay;
+}
+
+LiveDuration LiveClock::frame_time() const {
+  return std::chrono::duration_cast<LiveDuration>(std::chrono::duration<double>(1 / fps.value()));
+}
+
+LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render) {
+  const LiveDuration frame = LiveClock{.fps = fps}.frame_time();
+  return std::max<LiveDuration>(kLookAhead, frame) + block + render;
+}
+
+LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time) {
+  return std::max(2 * typical, 2 * frame_time);
+}
+
+bool leave_out(LiveTime now, FrameIndex frame, const LiveClock& clock, const RenderLoad& load) {
+  const LiveTime done = now + load.typical;
+  if (done <= clock.deadline(frame) || load.dropped_in_a_row >= kMostDropped) return false;
+  // The newest frame of which enough is heard: when this is it, there is a better one only if the
+  // renderer can be in time at all.
+  const bool newer_waits = clock.deadline(frame + 1) - load.allowance <= now;
+  return newer_waits || load.typical <= load.allowance;
+}
+
+}  // namespace visema::session

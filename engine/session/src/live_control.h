@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "live_session.h"
+#include "visema/session/live.h"
+
+namespace visema::session {
+
+/// The commands of a live run: one JSON object a line, one reply a line (docs/control.md). One
+/// thread.
+class LiveControl {
+ public:
+  LiveControl(LiveSession& session, std::function<LiveReport()> report,
+              std::function<void()> shut_down);
+
+  /// The reply to a line, without its end.
+  std::string answer(const std::string& line);
+
+ private:
+  LiveSession& session_;
+  const std::function<LiveReport()> report_;
+  const std::function<void()> shut_down_;
+};
+
+}  // namespace visema::session

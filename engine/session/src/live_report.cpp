@@ -1,0 +1,100 @@
+#include "live_report.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "visema/core/version.h"
+
+namespace visema::session {
+
+const char* name_of(LiveOutputStatistics::State state) {
+  using State = LiveOutputStatistics::State;
+  switch (state) {
+    case State::kConnecting:
+      return "connecting";
+    case State::kLive:
+      return "live";
+    case State::kLost:
+      return "lost";
+    case State::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
+nlohmann::ordered_json json_of(const LiveReport& report) {
+  nlohmann::ordered_json json;
+  json["frames"] = report.frames;
+  json["fps"] = to_string(report.fps);
+  json["rendered"] = report.rendered;
+  json["repeated"] = report.repeated;
+  json["late"] = report.late;
+  json["dropped"] = report.dropped;
+  json["seconds"] = report.seconds;
+  json["wall_seconds"] = report.wall_seconds;
+  json["pictures_waiting"] = report.pictures_waiting;
+  json["input"] = {{"gaps", report.gaps},
+                   {"silent_seconds", report.silent_seconds},
+                   {"buffered_seconds", report.buffered_seconds},
+                   {"utterances_waiting", report.utterances_waiting},
+                   {"speaking", report.speaking},
+                   {"paused", report.paused},
+                   {"connections", report.connections},
+                   {"problem", report.input_problem}};
+  json["latency_ms"] = nlohmann::ordered_json::object();
+  for (const auto& [name, latency] : report.latencies)
+    json["latency_ms"][name] = {{"count", latency.count},
+                                {"p50", latency.p50_ms},
+                                {"p95", latency.p95_ms},
+                                {"p99", latency.p99_ms},
+                                {"most", latency.most_ms}};
+  json["outputs"] = nlohmann::ordered_json::array();
+  for (const auto& output : report.outputs)
+    json["outputs"].push_back({{"target", output.target},
+                               {"state", name_of(output.statistics.state)},
+                               {"frames_sent", output.statistics.frames_sent},
+                               {"frames_dropped", output.statistics.frames_dropped},
+                               {"reconnects", output.statistics.reconnects},
+                               {"bytes", output.statistics.bytes},
+                               {"queued", output.statistics.queued},
+                               {"last_error", output.statistics.last_error}});
+  json["width"] = report.width;
+  json["height"] = report.height;
+  json["sound_rate_hz"] = report.sound_rate_hz;
+  json["sound_channels"] = report.sound_channels;
+  json["device"] = report.device;
+  json["precision"] = report.precision;
+  json["threads"] = report.threads;
+  json["peak_rss_bytes"] = report.peak_rss_bytes;
+  json["interrupted"] = report.interrupted;
+  json["version"] = kVersion;
+  return json;
+}
+
+std::string to_json(const LiveReport& report) {
+  return json_of(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string status_line(const LiveReport& report) {
+  const auto latency = [&](const char* name) {
+    const auto found = report.latencies.find(name);
+    return found == report.latencies.end() ? 0 : found->second.p95_ms;
+  };
+  std::size_t live = 0;
+  for (const auto& output : report.outputs)
+    live += output.statistics.state == LiveOutputStatistics::State::kLive ? 1 : 0;
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "live %.0f s, %s, %lld frames, %lld repeated, %lld gaps, render %.0f ms, "
+                "delay %.0f ms, %zu of %zu outputs",
+                report.seconds,
+                report.paused     ? "paused"
+                : report.speaking ? "speaking"
+                                  : "idle",
+                static_cast<long long>(report.frames), static_cast<long long>(report.repeated),
+                static_cast<long long>(report.gaps), latency("render"), latency("delay"), live,
+                report.outputs.size());
+  return text;
+}
+
+}  // namespace visema::session

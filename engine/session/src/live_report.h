@@ -1,0 +1,15 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "visema/session/live.h"
+
+namespace visema::session {
+
+/// "connecting", "live", "lost", "ended"
+const char* name_of(LiveOutputStatistics::State state);
+
+/// The report as `stats` replies it.
+nlohmann::ordered_json json_of(const LiveReport& report);
+
+}  // namespace visema::session

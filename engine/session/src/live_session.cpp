@@ -1,0 +1,266 @@
+#include "live_session.h"
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+#include <vector>
+
+#include "tap.h"
+#include "visema/pipeline/runner.h"
+#include "visema/pipeline/thread_name.h"
+
+namespace visema::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kBlock = 10ms;
+constexpr std::size_t kBlocksAhead = 3000;  // sound is never dropped: half a minute may wait
+constexpr std::size_t kMotionsAhead = 16;
+constexpr std::size_t kPicturesAhead = 3;
+constexpr auto kFirstSound = 2s;
+constexpr std::size_t kRehearsed = 7;  // pictures
+
+/// What must be on time goes first: sound, speech and encoders before pictures. The threads of the
+/// networks that the calling thread starts inherit it.
+void yield_to_others() {
+#ifdef __linux__
+  constexpr int kNicer = 5;
+  const int now = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), now + kNicer);
+#endif
+}
+
+SampleIndex block_samples(int rate_hz) {
+  return rate_hz * kBlock / 1s;
+}
+
+}  // namespace
+
+LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSessionOptions& options,
+                         Sink sink)
+    : presenter_(presenter),
+      input_(input),
+      options_(options),
+      sink_(std::move(sink)),
+      clock_{{}, options.rate_hz, presenter.fps(), {}},
+      ear_(input, options.ends_with_input, options.rate_hz, options.channels),
+      face_(presenter.canonical(), presenter.fps(), options.rate_hz, options.expression,
+            options.expression_strength),
+      picker_(clock_),
+      sound_(options.rate_hz, options.channels),
+      pictures_(kPicturesAhead,
+                paced() ? PictureLine::Overflow::kDropOldest : PictureLine::Overflow::kWait,
+                std::make_shared<const Image>(presenter.first_picture())) {}
+
+void LiveSession::run(std::stop_token stop) {
+  Tap<SpokenFrame> made([this](const SpokenFrame& spoken) { motion_made(spoken); });
+  Tap<SpokenFrame> begins([this, first = true](const SpokenFrame&) mutable {
+    if (first && paced()) yield_to_others();
+    first = false;
+    render_began_ = LiveTime::clock::now();
+  });
+  Runner runner;
+  auto motions =
+      runner.source<AudioBlock>("hear", [&](std::stop_token) { return next_block(stop); })
+          .stage<SpokenFrame>("speech", presenter_.speech(), Link::queue(kBlocksAhead))
+          .stage<SpokenFrame>("made", made);
+  const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
+  auto picked =
+      paced() ? motions.stage<SpokenFrame>("pick", picker_, link).stage<SpokenFrame>("face", face_)
+              : motions.stage<SpokenFrame>("face", face_, link);
+  picked.stage<SpokenFrame>("begin", begins)
+      .stage<PlacedFrame>("template", presenter_.place())
+      .stage<RenderedFrame>("render", presenter_.lanes().front())
+      .sink(
+          "put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
+          [this] { pictures_.close(); });
+
+  if (paced()) wake();
+  std::exception_ptr show_error;
+  std::exception_ptr run_error;
+  {
+    const std::jthread shows([&] {
+      name_this_thread("show");
+      try {
+        show();
+      } catch (...) {
+        show_error = std::current_exception();
+        failed_ = true;
+        pictures_.close();
+      }
+    });
+    try {
+      runner.run();
+    } catch (...) {
+      run_error = std::current_exception();
+      pictures_.close();
+      sound_.end();
+    }
+  }
+  if (show_error) std::rethrow_exception(show_error);
+  if (run_error) std::rethrow_exception(run_error);
+}
+
+/// The first inference of a network takes longer than the others; then time begins.
+void LiveSession::wake() {
+  const LiveDuration typical = rehearse();
+  const LiveDuration allowance = options_.allowance > LiveDuration{}
+                                     ? options_.allowance
+                                     : render_allowance(typical, clock_.frame_time());
+  clock_.delay = live_delay(clock_.fps, kBlock, allowance);
+  picker_.allow(typical, allowance);
+  const auto until = LiveTime::clock::now() + kFirstSound;
+  while (options_.ends_with_input && input_ && input_->available() == 0 && !input_->ended() &&
+         LiveTime::clock::now() < until)
+    std::this_thread::sleep_for(1ms);
+  if (input_ && !input_->waits()) input_->clear();
+  clock_.start = LiveTime::clock::now();
+}
+
+/// How long a picture takes.
+LiveDuration LiveSession::rehearse() {
+  AudioBlock silence{0, options_.rate_hz, options_.channels, {}};
+  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz * options_.channels));
+  std::vector<LiveDuration> took;
+  presenter_.speech().process(silence, [&](SpokenFrame spoken) {
+    if (!spoken.motion || took.size() == kRehearsed) return;
+    const LiveTime begin = LiveTime::clock::now();
+    presenter_.place().process(std::move(spoken), [this](PlacedFrame placed) {
+      presenter_.lanes().front().process(std::move(placed), [](const RenderedFrame&) {});
+    });
+    took.push_back(LiveTime::clock::now() - begin);
+  });
+  const auto middle = took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2);
+  std::nth_element(took.begin(), middle, took.end());
+  return took.empty() ? LiveDuration{} : *middle;
+}
+
+std::optional<AudioBlock> LiveSession::next_block(const std::stop_token& stop) {
+  SampleIndex count = block_samples(options_.rate_hz);
+  if (options_.most_samples > 0) count = std::min(count, options_.most_samples - heard_);
+  AudioBlock block;
+  if (count > 0 && !stop.stop_requested() && !failed_)
+    block = paced() ? paced_block(count) : waited_block(count);
+  if (block.samples.empty()) {
+    sound_.end();
+    return std::nullopt;
+  }
+  heard_ += block.size();
+  return block;
+}
+
+AudioBlock LiveSession::paced_block(SampleIndex count) {
+  std::this_thread::sleep_until(clock_.heard(heard_ + count));
+  const std::lock_guard lock(hearing_);
+  if (ear_.over()) return {};
+  AudioBlock block = ear_.hear(count, LiveTime::clock::now());
+  if (ear_.statistics().speaking) face_.speech_begins(block.first);
+  if (!block.samples.empty()) sound_.append(block);
+  return block;
+}
+
+AudioBlock LiveSession::waited_block(SampleIndex count) {
+  AudioBlock block = ear_.listen(count);
+  if (!block.samples.empty()) sound_.append(block);
+  return block;
+}
+
+LiveTime LiveSession::enough_heard(FrameIndex frame) const {
+  return clock_.heard(frame_start(frame, options_.rate_hz, clock_.fps)) + kLookAhead;
+}
+
+void LiveSession::motion_made(const SpokenFrame& spoken) {
+  if (paced() && spoken.motion)
+    speech_.add(LiveTime::clock::now() - enough_heard(spoken.motion->index));
+}
+
+void LiveSession::put(RenderedFrame frame) {
+  if (!frame.picture) return;
+  const LiveTime now = LiveTime::clock::now();
+  render_.add(now - render_began_);
+  ++rendered_;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto closing = face_.closing();
+    if (interrupted_ && closing && frame.index >= *closing) {
+      closing_.add(now - *interrupted_);
+      interrupted_.reset();
+    }
+  }
+  pictures_.put(frame.index, std::make_shared<const Image>(std::move(*frame.picture)));
+}
+
+void LiveSession::show() {
+  for (FrameIndex frame = 0;; ++frame) {
+    PictureLine::Shown shown =
+        pictures_.take(frame, paced() ? std::optional(clock_.deadline(frame)) : std::nullopt);
+    auto sound = sound_.take(frame_start(frame, options_.rate_hz, clock_.fps),
+                             frame_start(frame + 1, options_.rate_hz, clock_.fps));
+    if (!sound) return;
+    const SampleIndex begin = sound->first;
+    sink_({frame, std::move(shown.picture), std::make_shared<const AudioBlock>(std::move(*sound))});
+    ++frames_;
+    if (shown.repeated) ++repeated_;
+    if (shown.late) ++late_;
+    if (!paced()) continue;
+    const LiveTime now = LiveTime::clock::now();
+    delay_.add(now - clock_.heard(begin));
+    if (!shown.repeated && !shown.late) needed_.add(now - enough_heard(frame));
+  }
+}
+
+void LiveSession::interrupt() {
+  {
+    const std::scoped_lock lock(hearing_, mutex_);
+    interrupted_ = LiveTime::clock::now();
+    ear_.clear();
+    sound_.mute();
+    face_.close_mouth(sound_.heard());
+  }
+  pictures_.clear();
+}
+
+LiveReport LiveSession::report() const {
+  LiveReport now;
+  now.frames = frames_;
+  now.rendered = rendered_;
+  now.repeated = repeated_;
+  now.late = late_;
+  now.dropped = picker_.dropped() + pictures_.dropped();
+  now.seconds = static_cast<double>(now.frames) / clock_.fps.value();
+  const EarStatistics ear = ear_.statistics();
+  now.gaps = ear.gaps;
+  now.silent_seconds = static_cast<double>(ear.silent) / options_.rate_hz;
+  now.utterances_waiting = ear.utterances_waiting;
+  now.buffered_seconds = static_cast<double>(ear.buffered) / options_.rate_hz;
+  now.speaking = ear.speaking;
+  now.paused = ear.paused;
+  if (input_) {
+    const SoundInputStatistics input = input_->statistics();
+    now.connections = input.connections;
+    now.input_problem = input.problem;
+  }
+  now.pictures_waiting = pictures_.waiting();
+  now.latencies = {{"speech", speech_.figures()},
+                   {"render", render_.figures()},
+                   {"needed", needed_.figures()},
+                   {"delay", delay_.figures()},
+                   {"closing", closing_.figures()}};
+  now.width = presenter_.avatar().width;
+  now.height = presenter_.avatar().height;
+  now.fps = clock_.fps;
+  now.sound_rate_hz = options_.rate_hz;
+  now.sound_channels = options_.channels;
+  now.device = name_of(presenter_.compute().device);
+  now.precision = name_of(presenter_.compute().precision);
+  now.threads = presenter_.compute().threads;
+  return now;
+}
+
+}  // namespace visema::session

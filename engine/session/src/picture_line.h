@@ -1,0 +1,59 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "live_clock.h"
+#include "visema/core/image.h"
+
+namespace visema::session {
+
+/// Rendered pictures on their way to the outputs, in order, some indices missing. One thread puts,
+/// one takes; the others from any.
+class PictureLine {
+ public:
+  enum class Overflow { kWait, kDropOldest };
+
+  /// `before` stands until the first picture comes.
+  PictureLine(std::size_t capacity, Overflow overflow, std::shared_ptr<const Image> before);
+
+  void put(FrameIndex index, std::shared_ptr<const Image> picture);
+  /// No more will come.
+  void close();
+  /// Forgets the waiting pictures.
+  void clear();
+
+  struct Shown {
+    std::shared_ptr<const Image> picture;
+    bool late = false;      // one of an older index, not shown before
+    bool repeated = false;  // the one that was shown before
+  };
+  /// What to show at `index`: waits until its picture comes, or is known not to, or `deadline`
+  /// (none: for ever) has passed.
+  Shown take(FrameIndex index, std::optional<LiveTime> deadline);
+
+  std::size_t waiting() const;
+  /// Pictures that were put and never shown.
+  std::int64_t dropped() const;
+
+ private:
+  struct Entry {
+    FrameIndex index;
+    std::shared_ptr<const Image> picture;
+  };
+
+  const std::size_t capacity_;
+  const Overflow overflow_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Entry> waiting_;
+  std::shared_ptr<const Image> last_;
+  std::int64_t dropped_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace visema::session

@@ -1,0 +1,87 @@
+#include "presenter.h"
+
+#include <algorithm>
+
+#include "avatar_builder.h"
+
+namespace visema::session {
+namespace {
+
+constexpr int kMostLanes = 4;  // frames that are painted at the same time
+
+Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, const LogSink& log,
+                 std::stop_token stop) {
+  if (!options.avatar.empty()) return load_avatar(options.avatar);
+  EnrollOptions enroll;
+  enroll.source = options.source;
+  enroll.face = options.face;
+  enroll.face_index = options.face_index;
+  enroll.compute = options.compute;
+  enroll.models = options.models;
+  return build_avatar(enroll, progress, log, std::move(stop));
+}
+
+/// Decides what was left to the source: a picture gets head motion and blinks, a video has its own.
+SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avatar, Rational fps) {
+  SpeechStageOptions motion;
+  motion.fps = fps;
+  motion.seed = options.seed;
+  const HeadMotion head =
+      options.head_motion.value_or(avatar.is_still ? HeadMotion::kNatural : HeadMotion::kTemplate);
+  motion.head = head == HeadMotion::kNatural;
+  motion.blink = options.blink.value_or(avatar.is_still);
+  motion.gaze = avatar.is_still && head != HeadMotion::kNone;
+  motion.expression = options.expression;
+  motion.expression_strength = options.expression_strength;
+  return motion;
+}
+
+/// One lane a core: a frame on one thread is done with less work than on two, which wait for each
+/// other at every layer.
+int lanes_on(const Compute& compute) {
+  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
+}
+
+Compute of_lane(Compute compute) {
+  compute.threads /= lanes_on(compute);
+  return compute;
+}
+
+FaceReference reference_of(const AvatarReference& reference) {
+  return {reference.picture, reference.mesh, reference.pose};
+}
+
+/// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
+FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
+                         const GeneratorNetwork& generator) {
+  const auto& references = avatar.references;
+  const AvatarReference& open =
+      references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
+  return FaceRenderer(canonical.triangles(), reference_of(references.front()), reference_of(open),
+                      [&generator](std::span<const float> planes, std::span<float> result) {
+                        generator.run(planes, result);
+                      });
+}
+
+}  // namespace
+
+Presenter::Presenter(const PresenterOptions& options, int rate_hz, int channels,
+                     const ProgressSink& progress, const LogSink& log, std::stop_token stop)
+    : compute_(
+          resolve({options.compute.device, options.compute.precision, options.compute.threads})),
+      speech_network_(
+          std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute_)),
+      generator_(options.models.weights / "renderer.safetensors", of_lane(compute_)),
+      canonical_(CanonicalFace::load(options.models.models / "canonical_face.safetensors")),
+      avatar_(avatar_of(options, progress, log, std::move(stop))),
+      fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
+      source_(avatar_, fps_, options.loop),
+      composer_(avatar_, canonical_),
+      place_(source_, composer_),
+      speech_(speech_network_, avatar_, canonical_, motion_of(options, avatar_, fps_), rate_hz,
+              channels) {
+  for (int lane = 0; lane < lanes_on(compute_); ++lane)
+    lanes_.emplace_back(renderer_of(avatar_, canonical_, generator_));
+}
+
+}  // namespace visema::session

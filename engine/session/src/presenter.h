@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "face_composer.h"
+#include "render_stage.h"
+#include "speech_stage.h"
+#include "template_source.h"
+#include "template_stage.h"
+#include "visema/core/log.h"
+#include "visema/landmarks/avatar.h"
+#include "visema/landmarks/canonical_face.h"
+#include "visema/models/compute.h"
+#include "visema/models/generator_network.h"
+#include "visema/models/speech_network.h"
+#include "visema/renderer/face_renderer.h"
+#include "visema/session/render.h"
+
+namespace visema::session {
+
+/// One face that speaks: the networks, the avatar and the stages made of them, the same for a
+/// rendered and for a live run. Each stage may be used by another thread.
+class Presenter {
+ public:
+  /// Sound will come at `rate_hz` with `channels`. Throws Error.
+  Presenter(const PresenterOptions& options, int rate_hz, int channels,
+            const ProgressSink& progress, const LogSink& log, std::stop_token stop);
+  Presenter(const Presenter&) = delete;
+  Presenter& operator=(const Presenter&) = delete;
+
+  /// Sound to motions.
+  SpeechStage& speech() { return speech_; }
+  /// Motions to frames of the template and where their faces go.
+  TemplateStage& place() { return place_; }
+  /// Those to pictures: one a core, each for a thread of its own.
+  std::vector<RenderStage>& lanes() { return lanes_; }
+
+  /// The picture that stands before the first motion.
+  Image first_picture() { return source_.at(0).picture; }
+  const Avatar& avatar() const { return avatar_; }
+  const CanonicalFace& canonical() const { return canonical_; }
+  const Compute& compute() const { return compute_; }
+  const GeneratorInfo& model() const { return generator_.info(); }
+  Rational fps() const { return fps_; }
+
+ private:
+  const Compute compute_;
+  const std::shared_ptr<const SpeechNetwork> speech_network_;
+  const GeneratorNetwork generator_;
+  const CanonicalFace canonical_;
+  const Avatar avatar_;
+  const Rational fps_;
+  TemplateSource source_;
+  const FaceComposer composer_;
+  TemplateStage place_;
+  std::vector<RenderStage> lanes_;
+  SpeechStage speech_;
+};
+
+}  // namespace visema::session

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+
+#include "media_files.h"
+#include "peer.h"
+
+namespace visema::test {
+
+/// nginx with its RTMP module; what is published to `url()` is also recorded as a file.
+class RtmpServer {
+ public:
+  static bool installed() {
+    return fs::exists("/usr/sbin/nginx") && fs::exists("/usr/lib/nginx/modules/ngx_rtmp_module.so");
+  }
+  explicit RtmpServer(const fs::path& folder);
+
+  /// Returns when it accepts connections.
+  void start();
+  void kill() { nginx_->kill(); }
+  void signal(int number) const { nginx_->signal(number); }
+
+  std::string url() const { return "rtmp://127.0.0.1:" + std::to_string(port_) + "/live/anna"; }
+  /// In the order in which they were begun.
+  std::vector<fs::path> recordings() const;
+
+ private:
+  fs::path folder_;
+  int port_ = free_port();
+  std::optional<Peer> nginx_;
+};
+
+}  // namespace visema::test

@@ -1,0 +1,178 @@
+#include "live_session.h"
+
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+
+#include <random>
+#include <thread>
+
+#include "live_fixture.h"
+#include "visema/audio/file_sound.h"
+#include "visema/audio/memory_sound.h"
+#include "visema/audio/pcm_stream.h"
+#include "visema/media/video_writer.h"
+
+namespace visema::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(LiveSessionTest, WithoutPaceTheFramesAreThoseOfRender) {
+  RenderOptions batch = options(kPortrait, speech(1.5), "batch.mkv");
+  batch.crf = 0;
+  batch.preset = "ultrafast";
+  const RenderReport report = render(batch);
+
+  FileSound input(batch.audio);
+  LiveSessionOptions is = session_options(input);
+  is.pace = LivePace::kOff;
+  VideoWriterOptions video;
+  video.crf = 0;
+  video.preset = "ultrafast";
+  video.audio_rate_hz = is.rate_hz;
+  video.audio_channels = is.channels;
+  std::unique_ptr<VideoWriter> writer;
+  const LiveReport live = run(input, is, [&](const LiveFrame& frame) {
+    video.width = frame.picture->width;
+    video.height = frame.picture->height;
+    if (!writer) writer = std::make_unique<VideoWriter>(folder_ / "live.mkv", video);
+    writer->write_audio(*frame.sound);
+    writer->write_video(*frame.picture);
+  });
+  writer->finish();
+  EXPECT_EQ(live.frames, report.frames);
+  EXPECT_EQ(live.repeated + live.late + live.dropped, 0);
+
+  const auto a = all_frames(batch.out);
+  const auto b = all_frames(folder_ / "live.mkv");
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].image.rgb, b[i].image.rgb) << i;
+}
+
+TEST_F(LiveSessionTest, HowTheInputIsCutDoesNotMatter) {
+  const AudioBlock sound = samples_of(speech(0.8));
+  std::vector<float> heard[2];
+  std::vector<std::vector<std::uint8_t>> pictures[2];
+  for (int run_of = 0; run_of < 2; ++run_of) {
+    CutSound input(sound, run_of == 0 ? 0U : 11U);
+    LiveSessionOptions is = session_options(input);
+    is.pace = LivePace::kOff;
+    run(input, is, [&](const LiveFrame& frame) {
+      heard[run_of].insert(heard[run_of].end(), frame.sound->samples.begin(),
+                           frame.sound->samples.end());
+      pictures[run_of].push_back(frame.picture->rgb);
+    });
+  }
+  EXPECT_EQ(heard[0], sound.samples);
+  EXPECT_EQ(heard[1], sound.samples);
+  EXPECT_EQ(pictures[0], pictures[1]);
+}
+
+TEST_F(LiveSessionTest, OnTheClockSoundIsWholeAndEveryFrameHasIts) {
+  const AudioBlock sound = samples_of(speech(2));
+  MemorySound input(sound);
+  const LiveSessionOptions is = session_options(input);
+  std::vector<float> heard;
+  FrameIndex next = 0;
+  const LiveReport report = run(input, is, [&](const LiveFrame& frame) {
+    EXPECT_EQ(frame.index, next);
+    EXPECT_EQ(frame.sound->first, frame_start(next++, is.rate_hz, {25, 1}));
+    EXPECT_NE(frame.picture, nullptr);
+    heard.insert(heard.end(), frame.sound->samples.begin(), frame.sound->samples.end());
+  });
+  EXPECT_EQ(heard, sound.samples);
+  EXPECT_EQ(report.frames, frames_covering(sound.size(), is.rate_hz, {25, 1}));
+  EXPECT_EQ(report.gaps, 0);
+  EXPECT_EQ(report.latencies.at("delay").count, report.frames);
+}
+
+TEST_F(LiveSessionTest, AnInputThatStallsGoesOnWhereItWas) {
+  const std::string address = "unix:" + (folder_ / "in.sock").string();
+  PcmStream input(PcmSource::parse(address + "?rate=16000"));
+  LiveSessionOptions is = session_options(input);
+  is.ends_with_input = false;
+  std::vector<float> heard;
+  LiveSession session(presenter(is), &input, is, [&](const LiveFrame& frame) {
+    EXPECT_EQ(frame.sound->first, static_cast<SampleIndex>(heard.size()));
+    heard.insert(heard.end(), frame.sound->samples.begin(), frame.sound->samples.end());
+  });
+  std::stop_source stop;
+  std::jthread runs([&] { session.run(stop.get_token()); });
+  // Odd pieces of numbers that are never 0.
+  std::vector<std::int16_t> numbers(16000);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = static_cast<std::int16_t>(i % 1000 + 1);
+  const FileDescriptor socket = connect_to(SocketAddress::parse(address));
+  const auto send_part = [&](std::size_t from, std::size_t to) {
+    const char* bytes = reinterpret_cast<const char*>(numbers.data());
+    for (std::size_t at = from; at < to; at += 333)
+      ASSERT_GT(send(socket.number(), bytes + at, std::min<std::size_t>(333, to - at), 0), 0);
+  };
+  send_part(0, 15999);
+  ASSERT_TRUE(becomes([&] { return session.report().gaps == 1; }));
+  const double silent = session.report().silent_seconds;
+  ASSERT_TRUE(becomes([&] { return session.report().silent_seconds > silent + 0.3; }));
+  send_part(15999, 32000);
+  ASSERT_TRUE(becomes([&] { return session.report().gaps == 2; }));
+  stop.request_stop();
+  runs.join();
+  std::vector<float> sounding;
+  for (const float sample : heard)
+    if (sample != 0) sounding.push_back(sample * 32768);
+  EXPECT_EQ(sounding, std::vector<float>(numbers.begin(), numbers.end()));
+}
+
+TEST_F(LiveSessionTest, StopEmptiesTheQueuesAndClosesTheMouth) {
+  LiveSessionOptions is;
+  is.rate_hz = 16000;
+  is.ends_with_input = false;
+  is.expression = Expression::kNeutral;
+  std::mutex mutex;
+  std::vector<float> heard;
+  std::shared_ptr<const Image> last;
+  LiveSession session(presenter(is), nullptr, is, [&](const LiveFrame& frame) {
+    const std::lock_guard lock(mutex);
+    heard.insert(heard.end(), frame.sound->samples.begin(), frame.sound->samples.end());
+    last = frame.picture;
+  });
+  const AudioBlock sound = samples_of(speech(6), 16000);
+  std::stop_source stop;
+  std::jthread runs([&] { session.run(stop.get_token()); });
+  session.say(std::make_shared<MemorySound>(sound));
+  session.say(std::make_shared<MemorySound>(sound));
+  ASSERT_TRUE(becomes([&] { return session.report().frames > 40; }));
+  EXPECT_EQ(session.report().utterances_waiting, 2U);
+  session.interrupt();
+  EXPECT_EQ(session.report().utterances_waiting, 0U);
+  std::size_t left = 0;
+  {
+    const std::lock_guard lock(mutex);
+    left = heard.size();
+  }
+  ASSERT_TRUE(becomes([&] { return session.report().latencies.at("closing").count == 1; }));
+  const FrameIndex frames = session.report().frames;
+  ASSERT_TRUE(becomes([&] { return session.report().frames > frames + 20; }));
+  stop.request_stop();
+  runs.join();
+  // A frame may have been on its way out, then the fade.
+  const std::size_t silent_from = left + 16000 / 25 + 16000 / 50;
+  ASSERT_LT(silent_from, heard.size());
+  EXPECT_EQ(std::count(heard.begin() + static_cast<std::ptrdiff_t>(silent_from), heard.end(), 0.0F),
+            static_cast<std::ptrdiff_t>(heard.size() - silent_from));
+  EXPECT_LT(lip_gap(*last), 0.03);
+  std::printf("stop to a closing mouth: %.0f ms\n",
+              session.report().latencies.at("closing").most_ms);
+}
+
+TEST_F(LiveSessionTest, ASinkThatFailsEndsTheRun) {
+  MemorySound input(samples_of(speech(1)));
+  const LiveSessionOptions is = session_options(input);
+  EXPECT_THROW(run(input, is,
+                   [](const LiveFrame& frame) {
+                     if (frame.index == 3) throw std::runtime_error("full");
+                   }),
+               std::runtime_error);
+}
+
+}  // namespace
+}  // namespace visema::session
