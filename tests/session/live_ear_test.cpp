@@ -52,7 +52,7 @@ std::shared_ptr<SoundInput> utterance(std::size_t count, float value) {
 struct Listening {
   LiveEar& ear;
   SampleIndex heard = 0;
-  std::vector<float> samples;
+  std::vector<float> samples{};
 
   void hear(int blocks, const std::function<void()>& before = {}) {
     for (int i = 0; i < blocks; ++i) {

@@ -58,8 +58,10 @@ Presenter& LiveSessionTest::presenter(const LiveSessionOptions& is) {
   PresenterOptions options;
   options.source = kPortrait;
   options.models = built_models();
-  presenter_ = std::make_unique<Presenter>(options, is.rate_hz, is.channels, ProgressSink{},
-                                           LogSink{}, std::stop_token{});
+  if (!networks_)
+    networks_ = std::make_unique<PresenterNetworks>(options.models, options.compute);
+  presenter_ = std::make_unique<Presenter>(*networks_, options, is.rate_hz, is.channels,
+                                           ProgressSink{}, LogSink{}, std::stop_token{});
   return *presenter_;
 }
 

@@ -58,6 +58,7 @@ class LiveSessionTest : public SessionTest {
   /// Opening of the mouth in a picture, canonical units.
   static float lip_gap(const Image& picture);
 
+  std::unique_ptr<PresenterNetworks> networks_;
   std::unique_ptr<Presenter> presenter_;
 };
 

@@ -109,7 +109,9 @@ LiveReport live(const LiveOptions& options, const ProgressSink& progress, const 
   check(options);
   const auto input = open_live_input(options.input, options.sound_rate_hz);
   const LiveSessionOptions session_is = session_options(options, input.get());
-  Presenter presenter(options, session_is.rate_hz, session_is.channels, progress, log, stop);
+  const PresenterNetworks networks(options.models, options.compute);
+  Presenter presenter(networks, options, session_is.rate_hz, session_is.channels, progress, log,
+                      stop);
   LiveOutputs outputs(options.outputs, output_options(options, session_is, presenter));
 
   std::stop_source stop_here;

@@ -65,23 +65,25 @@ FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
 
 }  // namespace
 
-Presenter::Presenter(const PresenterOptions& options, int rate_hz, int channels,
-                     const ProgressSink& progress, const LogSink& log, std::stop_token stop)
-    : compute_(
-          resolve({options.compute.device, options.compute.precision, options.compute.threads})),
-      speech_network_(
-          std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute_)),
-      generator_(options.models.weights / "renderer.safetensors", of_lane(compute_)),
-      canonical_(CanonicalFace::load(options.models.models / "canonical_face.safetensors")),
+PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request)
+    : compute(resolve({request.device, request.precision, request.threads})),
+      speech(std::make_shared<SpeechNetwork>(models.weights / "speech.safetensors", compute)),
+      generator(models.weights / "renderer.safetensors", of_lane(compute)),
+      canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
+
+Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& options,
+                     int rate_hz, int channels, const ProgressSink& progress, const LogSink& log,
+                     std::stop_token stop)
+    : networks_(networks),
       avatar_(avatar_of(options, progress, log, std::move(stop))),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
-      composer_(avatar_, canonical_),
+      composer_(avatar_, networks.canonical),
       place_(source_, composer_),
-      speech_(speech_network_, avatar_, canonical_, motion_of(options, avatar_, fps_), rate_hz,
-              channels) {
-  for (int lane = 0; lane < lanes_on(compute_); ++lane)
-    lanes_.emplace_back(renderer_of(avatar_, canonical_, generator_));
+      speech_(networks.speech, avatar_, networks.canonical, motion_of(options, avatar_, fps_),
+              rate_hz, channels) {
+  for (int lane = 0; lane < lanes_on(networks.compute); ++lane)
+    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, networks.generator));
 }
 
 }  // namespace visema::session

@@ -20,13 +20,24 @@
 
 namespace visema::session {
 
+/// What every face needs, loaded once for any number of them.
+struct PresenterNetworks {
+  /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there.
+  PresenterNetworks(const ModelPaths& models, const ComputeOptions& request);
+
+  const Compute compute;
+  const std::shared_ptr<const SpeechNetwork> speech;
+  const GeneratorNetwork generator;
+  const CanonicalFace canonical;
+};
+
 /// One face that speaks: the networks, the avatar and the stages made of them, the same for a
 /// rendered and for a live run. Each stage may be used by another thread.
 class Presenter {
  public:
-  /// Sound will come at `rate_hz` with `channels`. Throws Error.
-  Presenter(const PresenterOptions& options, int rate_hz, int channels,
-            const ProgressSink& progress, const LogSink& log, std::stop_token stop);
+  /// Sound will come at `rate_hz` with `channels`. Throws Error. The networks must outlive it.
+  Presenter(const PresenterNetworks& networks, const PresenterOptions& options, int rate_hz,
+            int channels, const ProgressSink& progress, const LogSink& log, std::stop_token stop);
   Presenter(const Presenter&) = delete;
   Presenter& operator=(const Presenter&) = delete;
 
@@ -40,16 +51,13 @@ class Presenter {
   /// The picture that stands before the first motion.
   Image first_picture() { return source_.at(0).picture; }
   const Avatar& avatar() const { return avatar_; }
-  const CanonicalFace& canonical() const { return canonical_; }
-  const Compute& compute() const { return compute_; }
-  const GeneratorInfo& model() const { return generator_.info(); }
+  const CanonicalFace& canonical() const { return networks_.canonical; }
+  const Compute& compute() const { return networks_.compute; }
+  const GeneratorInfo& model() const { return networks_.generator.info(); }
   Rational fps() const { return fps_; }
 
  private:
-  const Compute compute_;
-  const std::shared_ptr<const SpeechNetwork> speech_network_;
-  const GeneratorNetwork generator_;
-  const CanonicalFace canonical_;
+  const PresenterNetworks& networks_;
   const Avatar avatar_;
   const Rational fps_;
   TemplateSource source_;

@@ -47,7 +47,8 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   check(options);
   AudioReader audio(options.audio);
   const int rate_hz = audio.info().rate_hz;
-  Presenter presenter(options, rate_hz, audio.info().channels, progress, log, stop);
+  const PresenterNetworks networks(options.models, options.compute);
+  Presenter presenter(networks, options, rate_hz, audio.info().channels, progress, log, stop);
   const Avatar& avatar = presenter.avatar();
 
   const Stopwatch watch;
