@@ -144,6 +144,7 @@ void LiveOutput::Impl::run() {
     }
     if (Interrupt::Clock::now() - begin > kSteady) pause = kFirstPause;
   } while (try_again(pause));
+  queue.cancel();
   const std::lock_guard lock(mutex);
   statistics.state = State::kEnded;
   done = true;
