@@ -28,10 +28,11 @@ TEST(LiveSrt, ArrivesWhole) {
   SKIP_WITHOUT("srt-live-transmit");
   const TempFolder folder;
   const auto file = folder / "received.ts";
-  const std::string address = "srt://127.0.0.1:" + std::to_string(free_port());
-  Peer receiver({"srt-live-transmit", "-a:no", address + "?mode=listener", "file://con"},
+  const std::string address =
+      "srt://127.0.0.1:" + std::to_string(free_port()) + "?passphrase=between-us-two";
+  Peer receiver({"srt-live-transmit", "-a:no", address + "&mode=listener", "file://con"},
                 folder / "log", file);
-  const FrameIndex pushed = stream(address);
+  const FrameIndex pushed = stream(address + "&latency=200000");
   receiver.wait();
   const Received received(file);
   EXPECT_TRUE(received.is_whole());
