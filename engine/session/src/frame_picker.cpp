@@ -5,7 +5,8 @@ namespace visema::session {
 void FramePicker::process(SpokenFrame spoken, const Emit<SpokenFrame>& emit) {
   if (!spoken.motion) return;
   const LiveTime begin = LiveTime::clock::now();
-  if (leave_out(begin, spoken.motion->index, clock_, {typical_, allowance_, dropped_in_a_row_})) {
+  const bool wanted = wanted_.exchange(false);
+  if (!wanted && leave_out(begin, spoken.motion->index, clock_, {typical_, allowance_, dropped_in_a_row_})) {
     ++dropped_in_a_row_;
     ++dropped_;
     return;

@@ -72,10 +72,11 @@ void LiveSession::run(std::stop_token stop) {
           .stage<SpokenFrame>("made", made);
   const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
   auto picked =
-      paced() ? motions.stage<SpokenFrame>("pick", picker_, link).stage<SpokenFrame>("face", face_)
-              : motions.stage<SpokenFrame>("face", face_, link);
+      paced()
+          ? motions.stage<SpokenFrame>("render", picker_, link).stage<SpokenFrame>("face", face_)
+          : motions.stage<SpokenFrame>("render", face_, link);
   picked.stage<SpokenFrame>("begin", begins)
-      .stage<RenderedFrame>("render", presenter_.render())
+      .stage<RenderedFrame>("picture", presenter_.render())
       .sink(
           "put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
           [this] { pictures_.close(); });
@@ -208,6 +209,7 @@ void LiveSession::show() {
     if (!paced()) continue;
     const LiveTime now = LiveTime::clock::now();
     delay_.add(now - clock_.heard(begin));
+    offset_.add((frame - shown.index) * clock_.frame_time());
     if (!shown.repeated && !shown.late) needed_.add(now - enough_heard(frame));
   }
 }
@@ -219,6 +221,7 @@ void LiveSession::interrupt() {
     ear_.clear();
     sound_.mute();
     face_.close_mouth(sound_.heard());
+    picker_.want_next();
   }
   pictures_.clear();
 }
@@ -244,11 +247,9 @@ LiveReport LiveSession::report() const {
     now.input_problem = input.problem;
   }
   now.pictures_waiting = pictures_.waiting();
-  now.latencies = {{"speech", speech_.figures()},
-                   {"render", render_.figures()},
-                   {"needed", needed_.figures()},
-                   {"delay", delay_.figures()},
-                   {"closing", closing_.figures()}};
+  now.latencies = {{"speech", speech_.figures()}, {"render", render_.figures()},
+                   {"needed", needed_.figures()}, {"delay", delay_.figures()},
+                   {"offset", offset_.figures()}, {"closing", closing_.figures()}};
   now.width = presenter_.avatar().width;
   now.height = presenter_.avatar().height;
   now.fps = clock_.fps;
