@@ -126,7 +126,8 @@ void LiveSession::wake() {
 /// How long a picture takes.
 LiveDuration LiveSession::rehearse() {
   AudioBlock silence{0, options_.rate_hz, options_.channels, {}};
-  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz * options_.channels));
+  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz) *
+                         static_cast<std::size_t>(options_.channels));
   std::vector<LiveDuration> took;
   presenter_.speech().process(silence, [&](SpokenFrame spoken) {
     if (!spoken.motion || took.size() == kRehearsed) return;
@@ -174,8 +175,9 @@ LiveTime LiveSession::enough_heard(FrameIndex frame) const {
 }
 
 void LiveSession::motion_made(const SpokenFrame& spoken) {
-  if (paced() && spoken.motion)
-    speech_.add(LiveTime::clock::now() - enough_heard(spoken.motion->index));
+  if (!paced() || !spoken.motion) return;
+  speech_.add(LiveTime::clock::now() - enough_heard(spoken.motion->index));
+  picker_.announce(spoken.motion->index);
 }
 
 void LiveSession::put(RenderedFrame frame) {
