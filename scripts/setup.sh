@@ -23,7 +23,8 @@ build_packages=(
 lint_packages=(clang clang-format clang-tidy shellcheck)
 demo_packages=(flite)
 live_packages=(
-  nginx libnginx-mod-rtmp srt-tools pulseaudio pulseaudio-utils libasound2-plugins
+  nginx libnginx-mod-rtmp libnginx-mod-stream openssl srt-tools
+  pulseaudio pulseaudio-utils libasound2-plugins
 )
 
 face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -72,6 +73,51 @@ TEST(LiveOutput, WithoutFramesLeavesNoFile) {
   const TempFolder folder;
   LiveOutput("file:" + (folder / "a.mkv").string(), live_options()).finish(20s);
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+/// No file of this process grows beyond `bytes` while it lives.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST(LiveOutput, ARecordingThatCannotGoOnBeginsAFurtherFile) {
+  const TempFolder folder;
+  const LiveOutputOptions options = live_options();
+  LiveOutput output("file:" + (folder / "a.ts").string(), options);
+  FrameIndex index = 0;
+  const auto push_until = [&](const std::function<bool()>& condition) {
+    return wait_until([&] {
+      output.push(live_frame(index++, options));
+      return condition();
+    });
+  };
+  {
+    const FileLimit limit(100000);
+    ASSERT_TRUE(push_until([&] { return output.statistics().state == LiveState::kLost; }));
+  }
+  EXPECT_NE(output.statistics().last_error.find("File too large"), std::string::npos)
+      << output.statistics().last_error;
+  const auto sent = output.statistics().frames_sent;
+  ASSERT_TRUE(push_until([&] { return output.statistics().frames_sent > sent + 10; }));
+  output.finish(20s);
+  EXPECT_EQ(output.statistics().reconnects, 1);
+  EXPECT_GT(Received(folder / "a.1.ts").frames(), 10);
+  EXPECT_GT(Received(folder / "a.ts").frames(), 10);
 }
 
 TEST(LiveOutput, DropsOldestPicturesAndKeepsTheirSound) {

@@ -28,16 +28,40 @@ TEST(LiveSrt, ArrivesWhole) {
   SKIP_WITHOUT("srt-live-transmit");
   const TempFolder folder;
   const auto file = folder / "received.ts";
-  const std::string address = "srt://127.0.0.1:" + std::to_string(free_port());
-  Peer receiver({"srt-live-transmit", "-a:no", address + "?mode=listener", "file://con"},
+  const std::string address =
+      "srt://127.0.0.1:" + std::to_string(free_port()) + "?passphrase=between-us-two";
+  Peer receiver({"srt-live-transmit", "-a:no", address + "&mode=listener", "file://con"},
                 folder / "log", file);
-  const FrameIndex pushed = stream(address);
+  const FrameIndex pushed = stream(address + "&latency=200000");
   receiver.wait();
   const Received received(file);
   EXPECT_TRUE(received.is_whole());
   EXPECT_EQ(received.numbers.front(), 0);
   EXPECT_GE(received.frames(), pushed - 10);  // SRT forgets what it has not delivered at the end
   EXPECT_LT(std::abs(received.sound_ahead_s), 0.04);
+}
+
+TEST(LiveSrt, WaitsForACaller) {
+  SKIP_WITHOUT("srt-live-transmit");
+  const TempFolder folder;
+  const std::string address = "srt://127.0.0.1:" + std::to_string(free_port());
+  const LiveOutputOptions options = live_options();
+  LiveOutput output(address + "?mode=listener", options);
+  LiveSource source({&output}, options);
+  Peer caller({"srt-live-transmit", "-a:no", address, "file://con"}, folder / "log",
+              folder / "received.ts");
+  ASSERT_TRUE(wait_until([&] { return output.statistics().frames_sent > 50; }))
+      << output.statistics().last_error;
+  source.stop();
+  output.finish(20s);
+  caller.wait();
+  EXPECT_TRUE(Received(folder / "received.ts").is_whole());
+
+  LiveOutput lonely(address + "?mode=listener", options);
+  lonely.push(live_frame(0, options));
+  const auto begin = std::chrono::steady_clock::now();
+  lonely.finish(200ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
 }
 
 TEST(LiveSrt, AReceiverThatIsKilledIsReachedAgain) {

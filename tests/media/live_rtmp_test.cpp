@@ -17,22 +17,23 @@ class LiveRtmp : public testing::Test {
     SKIP_WITHOUT_FFMPEG();
     if (!RtmpServer::installed())
       GTEST_SKIP() << "needs nginx with its RTMP module (scripts/setup.sh live)";
-    server_.start();
+    server_.emplace(folder_.path());
+    server_->start();
   }
 
   TempFolder folder_;
-  RtmpServer server_{folder_.path()};
+  std::optional<RtmpServer> server_;
 };
 
 TEST_F(LiveRtmp, EveryFrameArrivesAndPlaysBack) {
   const LiveOutputOptions options = live_options();
-  LiveOutput output(server_.url(), options);
+  LiveOutput output(server_->url(), options);
   LiveSource source({&output}, options);
   ASSERT_TRUE(wait_until([&] { return output.statistics().frames_sent > 0; }))
       << output.statistics().last_error;
   const auto played = folder_ / "played.mkv";
   Peer player(
-      {"ffmpeg", "-v", "error", "-i", server_.url(), "-t", "3", "-c", "copy", played.string()},
+      {"ffmpeg", "-v", "error", "-i", server_->url(), "-t", "3", "-c", "copy", played.string()},
       folder_ / "player.log");
   EXPECT_EQ(player.wait(), 0) << read_text(folder_ / "player.log");
   source.stop();
@@ -50,30 +51,45 @@ TEST_F(LiveRtmp, EveryFrameArrivesAndPlaysBack) {
   EXPECT_NEAR(seen.sound_s, seen.frames() / 25.0, 0.5);
   EXPECT_LT(std::abs(seen.sound_ahead_s), 0.06);
 
-  server_.signal(SIGTERM);  // writes its recording to the end
-  ASSERT_EQ(server_.recordings().size(), 1u);
+  server_->signal(SIGTERM);  // writes its recording to the end
+  ASSERT_EQ(server_->recordings().size(), 1u);
   ASSERT_TRUE(wait_until([&] {
-    return Received(server_.recordings().front()).frames() == static_cast<int>(source.count());
+    return Received(server_->recordings().front()).frames() == static_cast<int>(source.count());
   }));
-  const Received recorded(server_.recordings().front());
+  const Received recorded(server_->recordings().front());
   EXPECT_TRUE(recorded.is_whole());
   EXPECT_EQ(recorded.numbers.front(), 0);
   EXPECT_NEAR(recorded.sound_s, static_cast<double>(source.count()) / 25, 0.1);
   EXPECT_LT(std::abs(recorded.sound_ahead_s), 0.04);
 }
 
+TEST_F(LiveRtmp, ArrivesThroughTls) {
+  const LiveOutputOptions options = live_options();
+  LiveOutput output(server_->tls_url(), options);
+  LiveSource source({&output}, options);
+  ASSERT_TRUE(wait_until([&] { return output.statistics().frames_sent > 50; }))
+      << output.statistics().last_error;
+  source.stop();
+  output.finish(20s);
+  EXPECT_EQ(output.statistics().last_error, "");
+  ASSERT_TRUE(wait_until([&] {
+    return Received(server_->recordings().front()).frames() == static_cast<int>(source.count());
+  }));
+  EXPECT_TRUE(Received(server_->recordings().front()).is_whole());
+}
+
 TEST_F(LiveRtmp, AServerThatIsKilledIsReachedAgainAndDisturbsNobody) {
   const LiveOutputOptions options = live_options();
   const auto file = folder_ / "record.mkv";
-  LiveOutput output(server_.url(), options);
+  LiveOutput output(server_->url(), options);
   LiveOutput recording("file:" + file.string(), options);
   LiveSource source({&output, &recording}, options);
   ASSERT_TRUE(wait_until([&] { return output.statistics().frames_sent > 10; }));
-  server_.kill();
+  server_->kill();
   ASSERT_TRUE(wait_for_state(output, LiveState::kLost));
-  EXPECT_NE(output.statistics().last_error.find(server_.url()), std::string::npos);
+  EXPECT_NE(output.statistics().last_error.find(server_->url()), std::string::npos);
   const auto sent = output.statistics().frames_sent;
-  server_.start();
+  server_->start();
   ASSERT_TRUE(wait_until([&] { return output.statistics().frames_sent > sent + 25; }));
   EXPECT_EQ(output.statistics().reconnects, 1);
   EXPECT_EQ(output.statistics().state, LiveState::kLive);
@@ -88,8 +104,8 @@ TEST_F(LiveRtmp, AServerThatIsKilledIsReachedAgainAndDisturbsNobody) {
   const Received recorded(file);
   EXPECT_EQ(recorded.frames(), source.count());
   EXPECT_TRUE(recorded.is_whole());
-  ASSERT_EQ(server_.recordings().size(), 2u);
-  const Received again(server_.recordings().back());
+  ASSERT_EQ(server_->recordings().size(), 2u);
+  const Received again(server_->recordings().back());
   EXPECT_TRUE(again.is_whole());
   EXPECT_LT(std::abs(again.sound_ahead_s), 0.06);
 }
@@ -115,7 +131,7 @@ std::shared_ptr<Image> noise(int width, int height, std::uint32_t seed) {
 TEST_F(LiveRtmp, AServerThatStopsReadingIsGivenUpAndReachedAgain) {
   const LiveOutputOptions options = heavy_options();
   const auto pictures = {noise(640, 480, 1), noise(640, 480, 2)};
-  LiveOutput output(server_.url(), options);
+  LiveOutput output(server_->url(), options);
   FrameIndex index = 0;
   std::chrono::steady_clock::duration longest{};
   const auto push_until = [&](const std::function<bool(const LiveOutputStatistics&)>& condition) {
@@ -130,16 +146,16 @@ TEST_F(LiveRtmp, AServerThatStopsReadingIsGivenUpAndReachedAgain) {
     });
   };
   ASSERT_TRUE(push_until([](const auto& s) { return s.frames_sent > 0; }));
-  server_.signal(SIGSTOP);
+  server_->signal(SIGSTOP);
   ASSERT_TRUE(push_until([](const auto& s) { return s.state == LiveState::kLost; }));
   EXPECT_GT(output.statistics().frames_dropped, 0);
-  server_.signal(SIGCONT);
+  server_->signal(SIGCONT);
   const auto sent = output.statistics().frames_sent;
   ASSERT_TRUE(push_until([&](const auto& s) { return s.frames_sent > sent + 10; }));
   EXPECT_GE(output.statistics().reconnects, 1);
 
   // A stream that cannot be sent does not hold the end up.
-  server_.signal(SIGSTOP);
+  server_->signal(SIGSTOP);
   const auto dropped = output.statistics().frames_dropped;
   ASSERT_TRUE(push_until([&](const auto& s) { return s.frames_dropped > dropped + 100; }));
   const auto begin = std::chrono::steady_clock::now();
@@ -147,7 +163,7 @@ TEST_F(LiveRtmp, AServerThatStopsReadingIsGivenUpAndReachedAgain) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
   EXPECT_EQ(output.statistics().state, LiveState::kEnded);
   EXPECT_LT(longest, 1s);
-  server_.signal(SIGCONT);
+  server_->signal(SIGCONT);
 }
 
 TEST(LiveOutput, EndsWithinItsPatienceWithoutAServer) {

@@ -97,9 +97,10 @@ void LiveOutput::Impl::check_options() const {
         "HLS segments of " + std::to_string(options.hls_segment_seconds) + " s: must be 0.1..60");
   if (target.container == nullptr) return;
   const media::EncoderOptions encoding = media::live_encoding(target, options);
-  media::PictureEncoder(*target.container, encoding, false);
-  if (options.audio_rate_hz != 0 && target.container->audio_encoder != nullptr)
-    media::SoundEncoder(*target.container, encoding, false);
+  const media::PictureEncoder pictures(*target.container, encoding, false);
+  if (options.audio_rate_hz != 0 && target.container->audio_encoder != nullptr) {
+    const media::SoundEncoder sound(*target.container, encoding, false);
+  }
 }
 
 void LiveOutput::Impl::make_folder() const {
@@ -144,6 +145,7 @@ void LiveOutput::Impl::run() {
     }
     if (Interrupt::Clock::now() - begin > kSteady) pause = kFirstPause;
   } while (try_again(pause));
+  queue.cancel();
   const std::lock_guard lock(mutex);
   statistics.state = State::kEnded;
   done = true;

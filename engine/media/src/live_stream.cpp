@@ -12,6 +12,7 @@ namespace visema::media {
 namespace {
 
 constexpr std::chrono::seconds kConnectLimit{10};
+constexpr std::chrono::hours kListenLimit{24 * 365};
 constexpr std::chrono::seconds kWriteLimit{5};
 constexpr SampleIndex kLongestGapSeconds = 10;
 
@@ -40,7 +41,8 @@ LiveStream::LiveStream(const LiveTarget& target, const LiveOutputOptions& option
     file_.emplace(target.path);
     file_->rescue_leftover();
   }
-  interrupt.allow(kConnectLimit);
+  const bool listens = target.text.find("mode=listener") != std::string::npos;
+  interrupt.allow(listens ? Interrupt::Clock::duration(kListenLimit) : kConnectLimit);
   muxer_.emplace(live_muxing(target, options, file_ ? file_->part() : target.path, interrupt));
   const EncoderOptions encoding = live_encoding(target, options);
   const bool header = muxer_->wants_global_header();

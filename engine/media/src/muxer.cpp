@@ -23,6 +23,8 @@ Muxer::Muxer(MuxerTarget target) : target_(std::move(target)) {
 }
 
 Muxer::~Muxer() {
+  // Some muxers free what they hold, and close devices, only here.
+  if (started_ && target_.live) av_write_trailer(context_);
   if (!opens_itself()) avio_closep(&context_->pb);
   avformat_free_context(context_);
 }
@@ -60,6 +62,7 @@ void Muxer::place_times() {
 void Muxer::start() {
   place_times();
   check(avformat_write_header(context_, target_.options.get()));
+  started_ = true;
 }
 
 void Muxer::write(AVPacket& packet, int stream, AVRational time_base) {
@@ -74,6 +77,7 @@ void Muxer::write(AVPacket& packet, int stream, AVRational time_base) {
 }
 
 void Muxer::finish() {
+  started_ = false;
   check(av_write_trailer(context_));
   if (opens_itself()) return;
   avio_flush(context_->pb);

@@ -45,6 +45,7 @@ class Muxer {
 
   MuxerTarget target_;
   AVFormatContext* context_ = nullptr;
+  bool started_ = false;  // and not finished
   std::set<int> silent_;  // streams without a packet so far
 };
 
