@@ -99,6 +99,7 @@ void PcmStream::State::run() {
       FileDescriptor next = next_peer();
       const std::lock_guard lock(reading);
       peer = std::move(next);
+      problem.clear();
       decoder.reset();
     } while (!stopped);
   } catch (const std::exception& error) {

@@ -20,13 +20,15 @@ constexpr int kMostSoundRateHz = 192000;
 std::string summary_of(const LiveReport& report) {
   char text[200];
   std::snprintf(text, sizeof text,
-                "live%s: %lld frames at %s/s in %.2f s, %lld repeated, %lld gaps in the sound, "
-                "delay %.0f ms (95 of 100 frames)",
+                "live%s: %lld frames at %s/s in %.2f s, %lld repeated, %lld gaps in the sound",
                 report.interrupted ? " (interrupted)" : "", static_cast<long long>(report.frames),
                 to_string(report.fps).c_str(), report.wall_seconds,
-                static_cast<long long>(report.repeated), static_cast<long long>(report.gaps),
-                report.latencies.at("delay").p95_ms);
-  return text;
+                static_cast<long long>(report.repeated), static_cast<long long>(report.gaps));
+  const session::LiveLatency& delay = report.latencies.at("delay");
+  if (delay.count == 0) return text;
+  char more[60];
+  std::snprintf(more, sizeof more, ", delay %.0f ms (95 of 100 frames)", delay.p95_ms);
+  return std::string(text) + more;
 }
 
 /// What an output leaves behind as a file; empty: none.
@@ -42,8 +44,8 @@ class Live : public Command {
     return "Make a face speak what comes in, now, to streams, recordings and windows.";
   }
   std::string examples() const override {
-    return "  visema live --avatar anna.avatar --input mic --to rtmp://localhost/live/anna \\\n"
-           "      --to preview:\n"
+    return "  visema live --avatar anna.avatar --mic default --to rtmp://localhost/live/anna \\\n"
+           "      --preview\n"
            "  some-tts | visema live --avatar anna.avatar --input pcm:s16le:24000:1:- \\\n"
            "      --to srt://localhost:9000 --to file:record.mkv\n"
            "  visema live --source anna.jpg --input tcp://127.0.0.1:7001 \\\n"
@@ -63,7 +65,9 @@ class Live : public Command {
     add_presenter(fields, "live", options_);
     fields.add("live.input", options_.input,
                "where the sound comes from: mic, pcm:..., tcp://..., unix:..., file, URL or queue");
+    fields.add("live.mic", microphone_, "device of the input mic, in place of --input mic:DEVICE");
     fields.add("live.to", options_.outputs, "where picture and sound go");
+    fields.add("live.preview", preview_, "show a window too, as --to preview:");
     fields.add("live.control", options_.control,
                "socket for commands, unix:PATH or tcp://127.0.0.1:PORT");
     fields.add("live.metrics", options_.metrics, "HOST:PORT that serves figures for Prometheus");
@@ -87,7 +91,9 @@ class Live : public Command {
 
   std::vector<std::string> problems() const override {
     std::vector<std::string> problems = problems_of(options_);
-    if (options_.outputs.empty()) problems.emplace_back("--to is needed");
+    if (options_.outputs.empty() && !preview_) problems.emplace_back("--to is needed");
+    if (!microphone_.empty() && options_.input != "queue")
+      problems.emplace_back("--mic and --input exclude each other");
     if (options_.pace == LivePace::kOff && (options_.input == "queue" || !options_.control.empty()))
       problems.emplace_back("--pace off needs an --input that ends, and no --control");
     return problems;
@@ -100,6 +106,8 @@ class Live : public Command {
   }
 
   Outcome run(const Workplace& workplace) override {
+    if (!microphone_.empty()) options_.input = "mic:" + microphone_;
+    if (preview_) options_.outputs.emplace_back("preview:");
     options_.seed = static_cast<std::uint64_t>(seed_);
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());
     workplace.engine.require_models(options_.models, session::ModelUse::kRender);
@@ -122,6 +130,8 @@ class Live : public Command {
   LiveOptions options_;
   std::int64_t seed_ = 1;
   bool verbose_ = false;
+  bool preview_ = false;
+  std::string microphone_;
 };
 
 }  // namespace

@@ -59,6 +59,28 @@ TEST(SoundLine, MuteFadesWithinTwentyMillisecondsAndKeepsWhatFollows) {
   EXPECT_THAT(std::vector<float>(rest.begin() + 50, rest.end()), Each(1.0F));
 }
 
+/// An hour at 30000/1001 frames a second, 10 ms at a time, as fast as it goes.
+TEST(SoundLine, AfterAnHourEveryFrameHasItsOwnSamples) {
+  constexpr int kRate = 48000;
+  constexpr Rational kNtsc{30000, 1001};
+  constexpr SampleIndex kHour = SampleIndex{3600} * kRate;
+  SoundLine line(kRate, 1);
+  FrameIndex frame = 0;
+  for (SampleIndex heard = 0; heard < kHour; heard += kRate / 100) {
+    AudioBlock ten_ms{heard, kRate, 1, std::vector<float>(kRate / 100)};
+    for (std::size_t i = 0; i < ten_ms.samples.size(); ++i)
+      ten_ms.samples[i] = static_cast<float>((heard + static_cast<SampleIndex>(i)) % 65536);
+    line.append(ten_ms);
+    while (frame_start(frame + 1, kRate, kNtsc) <= line.heard()) {
+      const SampleIndex begin = frame_start(frame, kRate, kNtsc);
+      const auto sound = line.take(begin, frame_start(++frame, kRate, kNtsc));
+      ASSERT_EQ(sound->first, begin);
+      ASSERT_EQ(sound->samples.front(), static_cast<float>(begin % 65536));
+    }
+  }
+  EXPECT_EQ(frame, frame_at(kHour, kRate, kNtsc));
+}
+
 TEST(PictureLine, APictureThatIsThereIsNotRepeated) {
   PictureLine line(3, PictureLine::Overflow::kDropOldest, picture(9));
   line.put(0, picture(1));
@@ -75,6 +97,7 @@ TEST(PictureLine, PastItsDeadlineTheOneBeforeStandsLonger) {
   line.put(1, picture(1));
   const auto late = line.take(2, kPast);
   EXPECT_EQ(late.picture->width, 1);
+  EXPECT_EQ(late.index, 1);
   EXPECT_TRUE(late.late);
   EXPECT_FALSE(late.repeated);
   EXPECT_TRUE(line.take(3, kPast).repeated);

@@ -5,7 +5,10 @@ namespace visema::session {
 void FramePicker::process(SpokenFrame spoken, const Emit<SpokenFrame>& emit) {
   if (!spoken.motion) return;
   const LiveTime begin = LiveTime::clock::now();
-  if (leave_out(begin, spoken.motion->index, clock_, {typical_, allowance_, dropped_in_a_row_})) {
+  const bool wanted = wanted_.exchange(false);
+  const FrameIndex frame = spoken.motion->index;
+  const RenderLoad load{typical_, allowance_, newest_ > frame, dropped_in_a_row_};
+  if (!wanted && leave_out(begin, frame, clock_, load)) {
     ++dropped_in_a_row_;
     ++dropped_;
     return;

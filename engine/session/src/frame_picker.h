@@ -26,6 +26,10 @@ class FramePicker {
   void finish(const Emit<SpokenFrame>&) {}
   void reset() {}
 
+  /// Any thread: the motion of this frame is on its way here.
+  void announce(FrameIndex frame) { newest_ = frame; }
+  /// Any thread: the next frame is not left out.
+  void want_next() { wanted_ = true; }
   /// Any thread.
   std::int64_t dropped() const { return dropped_; }
 
@@ -34,6 +38,8 @@ class FramePicker {
   LiveDuration allowance_{};
   LiveDuration typical_{};
   int dropped_in_a_row_ = 0;
+  std::atomic<FrameIndex> newest_{0};
+  std::atomic<bool> wanted_{false};
   std::atomic<std::int64_t> dropped_{0};
 };
 

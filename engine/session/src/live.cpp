@@ -116,7 +116,7 @@ LiveReport live(const LiveOptions& options, const ProgressSink& progress, const 
 
   std::stop_source stop_here;
   const std::stop_callback pass_on(stop, [&] { stop_here.request_stop(); });
-  LiveSession session(presenter, input.get(), session_is, [&](LiveFrame frame) {
+  LiveSession session(presenter, input.get(), session_is, [&](const LiveFrame& frame) {
     if (options.pace == LivePace::kOff) outputs.wait_for_room(stop_here.get_token());
     outputs.push(frame);
   });

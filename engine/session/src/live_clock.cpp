@@ -30,12 +30,9 @@ LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time) {
 }
 
 bool leave_out(LiveTime now, FrameIndex frame, const LiveClock& clock, const RenderLoad& load) {
-  const LiveTime done = now + load.typical;
-  if (done <= clock.deadline(frame) || load.dropped_in_a_row >= kMostDropped) return false;
-  // The newest frame of which enough is heard: when this is it, there is a better one only if the
-  // renderer can be in time at all.
-  const bool newer_waits = clock.deadline(frame + 1) - load.allowance <= now;
-  return newer_waits || load.typical <= load.allowance;
+  if (now + load.typical <= clock.deadline(frame)) return false;
+  if (load.newer_waits) return true;
+  return load.typical <= load.allowance && load.dropped_in_a_row < kMostDropped;
 }
 
 }  // namespace visema::session

@@ -38,11 +38,12 @@ LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time);
 struct RenderLoad {
   LiveDuration typical{};    // time that a frame took lately
   LiveDuration allowance{};  // that rendering may take without being late
+  bool newer_waits = false;  // the motion of a later frame is there already
   int dropped_in_a_row = 0;
 };
 
-/// Whether to leave a frame out, so that the next ones are in time: when it would be late and a
-/// later one need not be. A face never stands still for more than kMostDropped frames.
+/// Whether to leave a frame out: when it would be late and a newer one waits, or the next one can
+/// be in time. For the sake of frames to come a face stands still for kMostDropped at most.
 inline constexpr int kMostDropped = 3;
 bool leave_out(LiveTime now, FrameIndex frame, const LiveClock& clock, const RenderLoad& load);
 

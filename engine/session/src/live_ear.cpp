@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr auto kCushion = 40ms;
 constexpr double kCushionSeconds = 0.04;
 constexpr double kFadeSeconds = 0.02;
-constexpr std::size_t kMostUtterances = 1000;
+constexpr std::size_t kMostUtterances = 100;
 
 }  // namespace
 

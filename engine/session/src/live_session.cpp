@@ -72,11 +72,12 @@ void LiveSession::run(std::stop_token stop) {
           .stage<SpokenFrame>("made", made);
   const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
   auto picked =
-      paced() ? motions.stage<SpokenFrame>("pick", picker_, link).stage<SpokenFrame>("face", face_)
-              : motions.stage<SpokenFrame>("face", face_, link);
+      paced()
+          ? motions.stage<SpokenFrame>("render", picker_, link).stage<SpokenFrame>("face", face_)
+          : motions.stage<SpokenFrame>("render", face_, link);
   picked.stage<SpokenFrame>("begin", begins)
       .stage<PlacedFrame>("template", presenter_.place())
-      .stage<RenderedFrame>("render", presenter_.lanes().front())
+      .stage<RenderedFrame>("picture", presenter_.lanes().front())
       .sink(
           "put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
           [this] { pictures_.close(); });
@@ -126,7 +127,8 @@ void LiveSession::wake() {
 /// How long a picture takes.
 LiveDuration LiveSession::rehearse() {
   AudioBlock silence{0, options_.rate_hz, options_.channels, {}};
-  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz * options_.channels));
+  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz) *
+                         static_cast<std::size_t>(options_.channels));
   std::vector<LiveDuration> took;
   presenter_.speech().process(silence, [&](SpokenFrame spoken) {
     if (!spoken.motion || took.size() == kRehearsed) return;
@@ -176,8 +178,9 @@ LiveTime LiveSession::enough_heard(FrameIndex frame) const {
 }
 
 void LiveSession::motion_made(const SpokenFrame& spoken) {
-  if (paced() && spoken.motion)
-    speech_.add(LiveTime::clock::now() - enough_heard(spoken.motion->index));
+  if (!paced() || !spoken.motion) return;
+  speech_.add(LiveTime::clock::now() - enough_heard(spoken.motion->index));
+  picker_.announce(spoken.motion->index);
 }
 
 void LiveSession::put(RenderedFrame frame) {
@@ -211,6 +214,7 @@ void LiveSession::show() {
     if (!paced()) continue;
     const LiveTime now = LiveTime::clock::now();
     delay_.add(now - clock_.heard(begin));
+    offset_.add((frame - shown.index) * clock_.frame_time());
     if (!shown.repeated && !shown.late) needed_.add(now - enough_heard(frame));
   }
 }
@@ -222,6 +226,7 @@ void LiveSession::interrupt() {
     ear_.clear();
     sound_.mute();
     face_.close_mouth(sound_.heard());
+    picker_.want_next();
   }
   pictures_.clear();
 }
@@ -247,11 +252,9 @@ LiveReport LiveSession::report() const {
     now.input_problem = input.problem;
   }
   now.pictures_waiting = pictures_.waiting();
-  now.latencies = {{"speech", speech_.figures()},
-                   {"render", render_.figures()},
-                   {"needed", needed_.figures()},
-                   {"delay", delay_.figures()},
-                   {"closing", closing_.figures()}};
+  now.latencies = {{"speech", speech_.figures()}, {"render", render_.figures()},
+                   {"needed", needed_.figures()}, {"delay", delay_.figures()},
+                   {"offset", offset_.figures()}, {"closing", closing_.figures()}};
   now.width = presenter_.avatar().width;
   now.height = presenter_.avatar().height;
   now.fps = clock_.fps;

@@ -91,7 +91,7 @@ class LiveSession {
   mutable std::mutex mutex_;
   std::optional<LiveTime> interrupted_;  // and no picture has answered yet
   std::atomic<std::int64_t> frames_{0}, rendered_{0}, repeated_{0}, late_{0};
-  LatencyMeter speech_, render_, needed_, delay_, closing_;
+  LatencyMeter speech_, render_, needed_, delay_, offset_, closing_;
 };
 
 }  // namespace visema::session

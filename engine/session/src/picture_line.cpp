@@ -49,11 +49,11 @@ PictureLine::Shown PictureLine::take(FrameIndex index, std::optional<LiveTime> d
   FrameIndex shown = -1;
   while (!waiting_.empty() && waiting_.front().index <= index) {
     if (shown >= 0) ++dropped_;
-    shown = waiting_.front().index;
+    shown = last_index_ = waiting_.front().index;
     last_ = std::move(waiting_.front().picture);
     waiting_.pop_front();
   }
-  Shown result{last_, shown >= 0 && shown != index, shown < 0};
+  Shown result{last_, last_index_, shown >= 0 && shown != index, shown < 0};
   lock.unlock();
   changed_.notify_all();
   return result;

@@ -29,6 +29,7 @@ class PictureLine {
 
   struct Shown {
     std::shared_ptr<const Image> picture;
+    FrameIndex index = 0;   // that the picture belongs to
     bool late = false;      // one of an older index, not shown before
     bool repeated = false;  // the one that was shown before
   };
@@ -52,6 +53,7 @@ class PictureLine {
   std::condition_variable changed_;
   std::deque<Entry> waiting_;
   std::shared_ptr<const Image> last_;
+  FrameIndex last_index_ = 0;
   std::int64_t dropped_ = 0;
   bool closed_ = false;
 };

@@ -65,8 +65,8 @@ struct LiveReport {
   std::int64_t connections = 0;  // of the input
   std::string input_problem;
   /// speech, render: the stages; needed: from hearing the last sample that a frame needs until it
-  /// leaves; delay: from its first sample; closing: from `stop` to the first picture with a closing
-  /// mouth.
+  /// leaves; delay: from its first sample; offset: of a frame's picture behind its sound; closing:
+  /// from `stop` to the first picture with a closing mouth.
   std::map<std::string, LiveLatency> latencies;
   std::vector<LiveOutputReport> outputs;
   int width = 0;
