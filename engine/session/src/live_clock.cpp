@@ -4,7 +4,15 @@
 
 namespace visema::session {
 
+namespace {
+
 __extension__ using Wide = __int128;
+
+LiveDuration frame_time_of(Rational fps) {
+  return std::chrono::duration_cast<LiveDuration>(std::chrono::duration<double>(1 / fps.value()));
+}
+
+}  // namespace
 
 LiveTime LiveClock::heard(SampleIndex sample) const {
   const auto nanoseconds =
@@ -17,11 +25,11 @@ LiveTime LiveClock::deadline(FrameIndex frame) const {
 }
 
 LiveDuration LiveClock::frame_time() const {
-  return std::chrono::duration_cast<LiveDuration>(std::chrono::duration<double>(1 / fps.value()));
+  return frame_time_of(fps);
 }
 
 LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render) {
-  const LiveDuration frame = LiveClock{.fps = fps}.frame_time();
+  const LiveDuration frame = frame_time_of(fps);
   return std::max<LiveDuration>(kLookAhead, frame) + block + render;
 }
 
