@@ -52,7 +52,7 @@ void LiveWatch::log_changes(const LiveReport& report) {
     const State state = output.statistics.state;
     // An error stays known after the connection was made anew.
     const bool fine = output.statistics.last_error.empty() || state == State::kLive ||
-                      (state == State::kEnded && known == kLive);
+                      (state == State::kEnded && (known == kLive || known == text_of(state)));
     const std::string text = text_of(state) + (fine ? "" : ": " + output.statistics.last_error);
     if (known == text || (state == State::kConnecting && fine)) continue;
     known = text;
