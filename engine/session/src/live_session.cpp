@@ -30,7 +30,7 @@ constexpr std::size_t kRehearsed = 7;  // pictures
 /// networks that the calling thread starts inherit it.
 void yield_to_others() {
 #ifdef __linux__
-  constexpr int kNicer = 5;
+  constexpr int kNicer = 2;
   const int now = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), now + kNicer);
 #endif

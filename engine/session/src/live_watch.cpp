@@ -10,17 +10,18 @@ namespace {
 
 using State = LiveOutputStatistics::State;
 
-std::string text_of(const LiveOutputStatistics& statistics) {
-  const std::string why = statistics.last_error.empty() ? "" : ": " + statistics.last_error;
-  switch (statistics.state) {
+constexpr const char* kLive = "live";
+
+std::string text_of(State state) {
+  switch (state) {
     case State::kLive:
-      return "live";
+      return kLive;
     case State::kConnecting:
-      return "connecting" + why;
+      return "not connected yet, it is tried again";
     case State::kLost:
-      return "lost, it is tried again" + why;
+      return "lost, it is tried again";
     case State::kEnded:
-      return "ended" + why;
+      return "ended";
   }
   return {};
 }
@@ -47,14 +48,15 @@ void LiveWatch::watch(const std::stop_token& stop) {
 
 void LiveWatch::log_changes(const LiveReport& report) {
   for (const auto& output : report.outputs) {
+    std::string& known = states_[output.target];
     const State state = output.statistics.state;
-    const auto [known, is_new] = states_.try_emplace(output.target, State::kConnecting);
-    if (known->second == state) continue;
-    known->second = state;
-    const bool failed =
-        state == State::kLost || (state == State::kEnded && !output.statistics.last_error.empty());
-    log_(failed ? LogLevel::kWarning : LogLevel::kInfo,
-         output.target + ": " + text_of(output.statistics));
+    // An error stays known after the connection was made anew.
+    const bool fine = output.statistics.last_error.empty() || state == State::kLive ||
+                      (state == State::kEnded && (known == kLive || known == text_of(state)));
+    const std::string text = text_of(state) + (fine ? "" : ": " + output.statistics.last_error);
+    if (known == text || (state == State::kConnecting && fine)) continue;
+    known = text;
+    log_(fine ? LogLevel::kInfo : LogLevel::kWarning, output.target + ": " + text);
   }
   if (report.input_problem != input_problem_ && !report.input_problem.empty())
     log_(LogLevel::kWarning, report.input_problem);

@@ -22,7 +22,7 @@ class LiveWatch {
   const std::function<LiveReport()> report_;
   const LiveStatusSink status_;
   const LogSink log_;
-  std::map<std::string, LiveOutputStatistics::State> states_;
+  std::map<std::string, std::string> states_;  // of the outputs, in words
   std::string input_problem_;
   std::jthread thread_;  // the last member: it uses the others
 };
