@@ -1,30 +1,15 @@
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 
 #include "command.h"
 #include "fields.h"
-#include "files.h"
+#include "render_fields.h"
 #include "visema/core/time.h"
 
 namespace visema::cli {
 namespace {
 
-using session::Expression;
-using session::HeadMotion;
 using session::RenderOptions;
 using session::RenderReport;
-using session::TemplateLoop;
-
-constexpr int kMostH264Crf = 51;
-constexpr int kMostVp9Crf = 63;
-
-std::string lower_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 std::string summary_of(const RenderReport& report, const std::filesystem::path& out) {
   char text[160];
@@ -37,8 +22,6 @@ std::string summary_of(const RenderReport& report, const std::filesystem::path& 
 
 class Render : public Command {
  public:
-  Render() { options_.preset = "veryfast"; }
-
   std::string name() const override { return "render"; }
   std::string summary() const override {
     return "Make the face of a picture, a video or an avatar speak a sound.";
@@ -53,71 +36,11 @@ class Render : public Command {
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {
-    fields.add("render.source", options_.source, "picture or video whose face speaks");
-    fields.add("render.avatar", options_.avatar, "avatar of `visema enroll`, in place of a source");
-    fields.add("render.audio", options_.audio, "sound, or a video with sound");
-    fields.add("render.out", options_.out, "video to write, .mp4, .mov, .mkv or .webm");
-    add_frame_rate(fields, "render.fps", options_.fps);
-    add_or_auto(fields, "render.crf", options_.crf, 0, kMostVp9Crf, -1,
-                "quality, smaller is better and larger files");
-    add_word(fields, "render.preset", options_.preset,
-             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
-              "veryslow"},
-             "effort of the encoder");
-    add_bitrate(fields, "render.bitrate", options_.bitrate);
-    add_face(fields, "render.face", options_.face, options_.face_index);
-    fields.add<HeadMotion>("render.head-motion", options_.head_motion,
-                           {{"natural", HeadMotion::kNatural},
-                            {"none", HeadMotion::kNone},
-                            {"template", HeadMotion::kTemplate}},
-                           "auto",
-                           "movement of the head; auto: natural for a picture, else its own");
-    fields.add<bool>("render.blink", options_.blink, {{"on", true}, {"off", false}}, "auto",
-                     "blinking; auto: on for a picture, else the video's own");
-    fields.add<TemplateLoop>("render.loop", options_.loop,
-                             {{"pingpong", TemplateLoop::kPingPong},
-                              {"cut", TemplateLoop::kCut},
-                              {"hold", TemplateLoop::kHold}},
-                             "what follows the last frame of a source video");
-    fields.add<Expression>("render.expression", options_.expression,
-                           {{"neutral", Expression::kNeutral},
-                            {"happy", Expression::kHappy},
-                            {"sad", Expression::kSad},
-                            {"angry", Expression::kAngry},
-                            {"surprised", Expression::kSurprised}},
-                           "expression of the face");
-    fields.add("render.expression-strength", options_.expression_strength, 0.0, 2.0,
-               "how much of it");
-    fields.add("render.seed", seed_, std::int64_t{0}, INT64_MAX,
-               "another number, other blinks and head movements");
-    add_compute(fields, "render", options_.compute);
-    add_models(fields, "render", options_.models);
+    add_render_files(fields, "render", options_);
+    add_render_style(fields, "render", options_);
   }
 
-  std::vector<std::string> problems() const override {
-    std::vector<std::string> problems;
-    const auto require = [&](bool holds, const std::string& text) {
-      if (!holds) problems.push_back(text);
-    };
-    require(options_.source.empty() != options_.avatar.empty(),
-            options_.source.empty() ? "--source or --avatar is needed"
-                                    : "--source and --avatar exclude each other");
-    require(!options_.audio.empty(), "--audio is needed");
-    require(!options_.out.empty(), "--out is needed");
-    if (options_.out.empty()) return problems;
-    const std::string extension = lower_extension(options_.out);
-    const bool h264 = extension == ".mp4" || extension == ".mov" || extension == ".mkv";
-    require(h264 || extension == ".webm", options_.out.string() + ": extension \"" + extension +
-                                              "\": must be one of .mp4, .mov, .mkv, .webm (--out)");
-    require(!h264 || options_.crf <= kMostH264Crf,
-            "render.crf = " + std::to_string(options_.crf) + ": must be in 0.." +
-                std::to_string(kMostH264Crf) + " for " + extension);
-    require(options_.crf < 0 || options_.bitrate == 0, "--crf and --bitrate exclude each other");
-    for (const auto& input : {options_.source, options_.avatar, options_.audio})
-      require(!same_file(input, options_.out),
-              options_.out.string() + ": the output would overwrite an input");
-    return problems;
-  }
+  std::vector<std::string> problems() const override { return render_problems(options_, "--"); }
 
   Files files() const override {
     return {{options_.source, options_.avatar, options_.audio}, {options_.out}};
@@ -128,7 +51,6 @@ class Render : public Command {
   }
 
   Outcome run(const Workplace& workplace) override {
-    options_.seed = static_cast<std::uint64_t>(seed_);
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());
     workplace.engine.require_models(options_.models, session::ModelUse::kRender);
     const RenderReport report =
@@ -139,7 +61,6 @@ class Render : public Command {
 
  private:
   RenderOptions options_;
-  std::int64_t seed_ = 1;
 };
 
 }  // namespace

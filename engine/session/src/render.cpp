@@ -18,6 +18,7 @@
 #include "visema/models/generator_network.h"
 #include "visema/models/speech_network.h"
 #include "visema/pipeline/runner.h"
+#include "visema/session/renderer.h"
 
 namespace visema::session {
 namespace {
@@ -99,17 +100,30 @@ struct Output {
 
 }  // namespace
 
-RenderReport render(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
-                    std::stop_token stop) {
+struct Renderer::Networks {
+  Networks(const ModelPaths& models, const ComputeOptions& request)
+      : compute(resolve({request.device, request.precision, request.threads})),
+        speech(std::make_shared<SpeechNetwork>(models.weights / "speech.safetensors", compute)),
+        generator(models.weights / "renderer.safetensors", compute),
+        canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
+
+  Compute compute;
+  std::shared_ptr<const SpeechNetwork> speech;
+  GeneratorNetwork generator;
+  CanonicalFace canonical;
+};
+
+Renderer::Renderer(const ModelPaths& models, const ComputeOptions& compute)
+    : networks_(std::make_unique<Networks>(models, compute)) {}
+Renderer::~Renderer() = default;
+Renderer::Renderer(Renderer&&) noexcept = default;
+Renderer& Renderer::operator=(Renderer&&) noexcept = default;
+
+RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& progress,
+                              const LogSink& log, std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
-  const Compute compute =
-      resolve({options.compute.device, options.compute.precision, options.compute.threads});
-  const auto speech =
-      std::make_shared<SpeechNetwork>(options.models.weights / "speech.safetensors", compute);
-  GeneratorNetwork generator(options.models.weights / "renderer.safetensors", compute);
-  const CanonicalFace canonical =
-      CanonicalFace::load(options.models.models / "canonical_face.safetensors");
+  auto& [compute, speech, generator, canonical] = *networks_;
   const Avatar avatar = avatar_of(options, progress, log, stop);
 
   const Stopwatch watch;
@@ -193,6 +207,25 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   report.model_version = generator.info().version;
   report.model_sha256 = generator.info().sha256;
   return report;
+}
+
+RenderReport render(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
+                    std::stop_token stop) {
+  check(options);
+  return Renderer(options.models, options.compute).render(options, progress, log, std::move(stop));
+}
+
+std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute) {
+  return std::make_shared<Renderer>(models, compute);
+}
+
+RenderReport render_with(Renderer& renderer, const RenderOptions& options,
+                         const ProgressSink& progress, const LogSink& log, std::stop_token stop) {
+  return renderer.render(options, progress, log, std::move(stop));
+}
+
+double sound_seconds(const std::filesystem::path& path) {
+  return AudioReader(path).info().duration_s;
 }
 
 }  // namespace visema::session
