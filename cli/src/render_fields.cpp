@@ -27,8 +27,8 @@ std::string lower_extension(const std::filesystem::path& path) {
 }
 
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {
-  fields.add({name, "another number, other blinks and head movements",
-              "in 0..9223372036854775807", [&seed] { return std::to_string(seed); },
+  fields.add({name, "another number, other blinks and head movements", "in 0..9223372036854775807",
+              [&seed] { return std::to_string(seed); },
               [&seed](std::string_view text) {
                 std::int64_t value = 0;
                 const char* end = text.data() + text.size();
