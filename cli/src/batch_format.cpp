@@ -22,7 +22,10 @@ batch::JobFormat job_format(const RenderOptions& defaults, RenderOptions& scratc
   batch::JobFormat format;
   format.fields = fields_of(scratch).fields();
   for (ConfigField& field : format.fields) field.name.erase(0, kSection.size());
-  format.reset = [&] { scratch = defaults; };
+  format.reset = [&] {
+    scratch = defaults;
+    if (scratch.preset.empty()) scratch.preset = kDefaultPreset;
+  };
   format.problems = [&] { return render_problems(scratch, ""); };
   return format;
 }

@@ -50,7 +50,7 @@ void add_render_files(ConfigFields& fields, const std::string& section, RenderOp
 }
 
 void add_render_style(ConfigFields& fields, const std::string& section, RenderOptions& options) {
-  if (options.preset.empty()) options.preset = "veryfast";
+  if (options.preset.empty()) options.preset = kDefaultPreset;
   add_frame_rate(fields, section + ".fps", options.fps);
   add_or_auto(fields, section + ".crf", options.crf, 0, kMostVp9Crf, -1,
               "quality, smaller is better and larger files");

@@ -8,6 +8,8 @@
 
 namespace visema::cli {
 
+inline constexpr const char* kDefaultPreset = "veryfast";
+
 /// source, avatar, audio, out.
 void add_render_files(ConfigFields& fields, const std::string& section,
                       session::RenderOptions& options);

@@ -156,9 +156,10 @@ void refuse(const path& file, std::vector<LineProblem>& problems) {
   std::stable_sort(problems.begin(), problems.end(),
                    [](const LineProblem& a, const LineProblem& b) { return a.line < b.line; });
   std::string text;
-  for (std::size_t i = 0; i < std::min(problems.size(), kMostProblems); ++i)
-    text += (i == 0 ? "" : "\n") + file.string() + ", line " + std::to_string(problems[i].line) +
-            ": " + problems[i].text;
+  for (std::size_t i = 0; i < std::min(problems.size(), kMostProblems); ++i) {
+    if (i > 0) text += '\n';
+    text += file.string() + ", line " + std::to_string(problems[i].line) + ": " + problems[i].text;
+  }
   if (problems.size() > kMostProblems)
     text += "\nand " + std::to_string(problems.size() - kMostProblems) + " problems more";
   throw Error(ErrorCode::kUsage, text);

@@ -194,7 +194,7 @@ void Ledger::put(const std::vector<JobRecord>& records) {
                           ", handed_over) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
                           "?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, "
                           "coalesce((SELECT handed_over FROM job WHERE id = ?1 AND key = ?9 AND "
-                          "?3 = 'done'), 0))");
+                          "?3 IN ('done', 'failed')), 0))");
   for (const JobRecord& record : records) {
     bind(statement, record);
     statement.run();

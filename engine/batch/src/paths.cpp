@@ -17,7 +17,9 @@ std::string text_relative_to(const path& file, const path& folder) {
 }
 
 path staging_of(const path& out) {
-  return out.parent_path() / ("." + out.stem().string() + ".batch" + out.extension().string());
+  std::string name = ".";
+  name += out.stem().string() + ".batch" + out.extension().string();
+  return out.parent_path() / name;
 }
 
 void remove_staging(const path& out) {

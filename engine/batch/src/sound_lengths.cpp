@@ -22,7 +22,11 @@ std::string name_of_plan(const std::vector<Job>& jobs) {
   std::map<std::string, std::string> sounds;
   for (const Job& job : jobs) sounds[job.id] = job.sound();
   std::string all;
-  for (const auto& [id, sound] : sounds) all += id + '\n' + sound + '\n';
+  for (const auto& [id, sound] : sounds) {
+    std::error_code gone;
+    const auto bytes = std::filesystem::file_size(sound, gone);
+    all += id + '\n' + sound + '\n' + std::to_string(gone ? 0 : bytes) + '\n';
+  }
   return "plan-" + sha256_hex(std::as_bytes(std::span(all))).substr(0, 16) + ".json";
 }
 

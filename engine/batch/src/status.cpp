@@ -105,14 +105,18 @@ std::string status_json(const std::vector<JobRecord>& records) {
 std::string status_csv(const std::vector<JobRecord>& records) {
   std::string text;
   const ordered_json names = json_of({});
-  for (const auto& [name, value] : names.items()) text += (text.empty() ? "" : ",") + name;
+  for (const auto& [name, value] : names.items()) {
+    if (!text.empty()) text += ',';
+    text += name;
+  }
   text += "\r\n";
   for (const JobRecord& record : records) {
     const ordered_json row = json_of(record);
     std::string line;
-    for (const auto& value : row)
-      line +=
-          (&value == &row.front() ? "" : ",") + csv_field(value.is_null() ? "" : text_of(value));
+    for (const auto& value : row) {
+      if (&value != &row.front()) line += ',';
+      line += csv_field(value.is_null() ? "" : text_of(value));
+    }
     text += line + "\r\n";
   }
   return text;
