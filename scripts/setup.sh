@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what this machine lacks, and says so; what is there already is left alone.
 #
-#   scripts/setup.sh [packages] [lint] [models] [demo]
+#   scripts/setup.sh [packages] [lint] [models] [demo] [batch]
 #
 # Without arguments: packages, models. Debian packages need root or sudo. Everything else is put
 # into .cache/ of this folder and checked against the SHA-256 below.
@@ -16,11 +16,12 @@ build_packages=(
   libtorch-dev libopenblas0-pthread
   libavformat-dev libavcodec-dev libavfilter-dev libavdevice-dev libswscale-dev libswresample-dev
   libavutil-dev portaudio19-dev libeigen3-dev libcxxopts-dev nlohmann-json3-dev libssl-dev
-  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us zlib1g-dev
+  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us zlib1g-dev libsqlite3-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg
 )
 lint_packages=(clang clang-format clang-tidy shellcheck)
 demo_packages=(flite)
+batch_packages=(slurm-wlm slurm-wlm-basic-plugins munge)  # a scheduler for the tests
 
 face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
 face_mesh_data=face_mesh_solution_packed_assets.data
@@ -194,7 +195,8 @@ for part in "$@"; do
     lint) install_packages "${lint_packages[@]}" ;;
     models) setup_models ;;
     demo) setup_demo ;;
-    *) fail "$part: must be one of packages, lint, models, demo" ;;
+    batch) install_packages "${batch_packages[@]}" ;;
+    *) fail "$part: must be one of packages, lint, models, demo, batch" ;;
   esac
 done
 if [ $changed = no ]; then say "nothing to do: $* are there"; fi

@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "visema/batch/status.h"
+#include "visema/batch/wall_clock.h"
 #include "visema/core/error.h"
 
 namespace visema::cli {
@@ -108,7 +109,7 @@ class BatchRetry : public BatchChange {
   }
 
  protected:
-  bool change(batch::Ledger& ledger, const std::string& id) override { return ledger.retry(id); }
+  bool change(batch::Ledger& ledger, const std::string& id) override { return ledger.retry(id, batch::now_ms()); }
   std::string what() const override { return " jobs wait again"; }
 };
 

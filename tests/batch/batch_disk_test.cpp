@@ -43,9 +43,9 @@ TEST_F(BatchDiskTest, AReadOnlyFolderIsRefusedBeforeTheFirstJob) {
 
 TEST_F(BatchDiskTest, AFullDiskFailsWhatDoesNotFitAndResumesWithMoreRoom) {
   write_jobs(3);
-  write_sound("j0.wav", 1);
+  write_sound("j0.wav", 3);
   write("jobs.jsonl", job_line("j0", R"(, "crf": 0)") + job_line("j1") + job_line("j2"));
-  mount_out("size=1m");
+  mount_out("size=600k");
   if (IsSkipped()) return;
   const auto finished = batch({"--retries", "1", "--cache", "cache"});
   EXPECT_THAT(finished.code, testing::AnyOf(kSomeFailed, kOutput)) << finished.err;

@@ -82,11 +82,13 @@ TEST_F(LedgerTest, RetryAndCancelChangeOnlyWhatTheyMay) {
   EXPECT_FALSE(ledger.cancel("b"));
   EXPECT_TRUE(ledger.cancel("c"));
   EXPECT_FALSE(ledger.take(9));
-  EXPECT_FALSE(ledger.retry("a"));
-  EXPECT_TRUE(ledger.retry("b"));
-  EXPECT_TRUE(ledger.retry("c"));
+  EXPECT_FALSE(ledger.retry("a", 5));
+  EXPECT_TRUE(ledger.retry("b", 5));
+  EXPECT_TRUE(ledger.retry("c", 5));
   EXPECT_EQ(ledger.take(9)->id, "b");
   EXPECT_EQ(ledger.find("b")->error, "");
+  EXPECT_FALSE(ledger.take(9)) << "its worker may not have ended yet";
+  EXPECT_EQ(ledger.take(10'000)->id, "c");
 }
 
 TEST_F(LedgerTest, HandsOverEachEndOnce) {

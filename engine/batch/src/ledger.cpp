@@ -8,6 +8,8 @@ namespace visema::batch {
 namespace {
 
 constexpr std::int64_t kApplication = 0x56534D42;  // "VSMB"
+/// By then a batch that runs has ended the worker of a job that was cancelled.
+constexpr std::int64_t kCancelNoticedMs = 3000;
 constexpr const char* kJobColumns =
     "id, line, state, attempts, out, face, sound, sound_seconds, key, options_sha256, face_sha256, "
     "sound_sha256, started_ms, ended_ms, error_code, error, output_sha256, output_bytes, frames, "
@@ -71,32 +73,42 @@ void bind(Statement& statement, const JobRecord& record) {
       .bind(24, result.measures);
 }
 
-void create_or_check(Database& database, const std::filesystem::path& path) {
+void check(Database& database, const std::filesystem::path& path) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version > kLedgerVersion)
     throw Error(ErrorCode::kUsage, path.string() + ": ledger of version " +
                                        std::to_string(version) + ": this program knows " +
                                        std::to_string(kLedgerVersion) +
                                        "; use the newer visema that wrote it");
-  if (version == kLedgerVersion) {
-    Statement check(database, "PRAGMA quick_check(1)");
-    if (!check.step() || check.text(0) != "ok")
-      throw DamagedDatabase(path.string() + ": " + check.text(0));
-    return;
-  }
-  if (database.integer("SELECT count(*) FROM sqlite_master") > 0)
+  if (version < kLedgerVersion || database.integer("PRAGMA application_id") != kApplication)
     throw DamagedDatabase(path.string() + ": a database, but no ledger");
-  Transaction transaction(database);
-  database.execute(kLedgerSchema);
-  database.execute(("PRAGMA application_id = " + std::to_string(kApplication)).c_str());
-  database.execute(("PRAGMA user_version = " + std::to_string(kLedgerVersion)).c_str());
-  transaction.commit();
+  Statement check(database, "PRAGMA quick_check(1)");
+  if (!check.step() || check.text(0) != "ok")
+    throw DamagedDatabase(path.string() + ": " + check.text(0));
 }
 
-std::unique_ptr<Database> open(const std::filesystem::path& path, DatabaseAccess access) {
-  auto database = std::make_unique<Database>(path, access);
-  create_or_check(*database, path);
+std::unique_ptr<Database> open(const std::filesystem::path& path) {
+  auto database = std::make_unique<Database>(path, DatabaseAccess::kExisting);
+  check(*database, path);
   return database;
+}
+
+/// Under another name until it is whole, so that nobody reads half a ledger.
+void begin(const std::filesystem::path& path) {
+  const std::string part = path.string() + ".new";
+  std::error_code error;
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(part + suffix, error);
+  {
+    Database database(part, DatabaseAccess::kNew);
+    Transaction transaction(database);
+    database.execute(kLedgerSchema);
+    database.execute(("PRAGMA application_id = " + std::to_string(kApplication)).c_str());
+    database.execute(("PRAGMA user_version = " + std::to_string(kLedgerVersion)).c_str());
+    transaction.commit();
+  }
+  std::filesystem::rename(part, path, error);
+  if (error)
+    throw Error(ErrorCode::kOutput, path.string() + ": cannot be written: " + error.message());
 }
 
 /// Renames the file and what SQLite keeps beside it.
@@ -114,9 +126,9 @@ std::filesystem::path put_aside(const std::filesystem::path& path) {
 
 std::unique_ptr<Database> open_or_begin(const std::filesystem::path& path, Ledger::Open how,
                                         const LogSink& log) {
-  const auto access = how == Ledger::Open::kOrNew ? DatabaseAccess::kWrite : DatabaseAccess::kRead;
+  if (how == Ledger::Open::kOrNew && !std::filesystem::exists(path)) begin(path);
   try {
-    return open(path, access);
+    return open(path);
   } catch (const DamagedDatabase& damage) {
     if (how == Ledger::Open::kExisting)
       throw Error(ErrorCode::kInput, std::string(damage.what()) +
@@ -127,7 +139,8 @@ std::unique_ptr<Database> open_or_begin(const std::filesystem::path& path, Ledge
       log(LogLevel::kWarning, std::string(damage.what()) + ": the ledger is damaged and kept as " +
                                   aside.filename().string() +
                                   "; it is built anew from the outputs");
-    return open(path, access);
+    begin(path);
+    return open(path);
   }
 }
 
@@ -299,11 +312,12 @@ void Ledger::give_back(const std::string& id, std::int64_t now_ms) {
   transaction.commit();
 }
 
-bool Ledger::retry(const std::string& id) {
+bool Ledger::retry(const std::string& id, std::int64_t now_ms) {
   Statement(*impl_->database,
-            "UPDATE job SET state = 'waiting', due_ms = 0, error_code = 0, error = "
-            "'' WHERE id = ?1 AND state IN ('failed', 'cancelled')")
+            "UPDATE job SET state = 'waiting', due_ms = iif(state = 'failed', 0, ?2), error_code = 0, "
+            "error = '' WHERE id = ?1 AND state IN ('failed', 'cancelled')")
       .bind(1, id)
+      .bind(2, now_ms + kCancelNoticedMs)
       .run();
   return impl_->database->changes() > 0;
 }

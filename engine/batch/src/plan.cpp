@@ -1,22 +1,16 @@
 #include "plan.h"
 
-#include <chrono>
 #include <map>
 #include <optional>
 
 #include "job_key.h"
 #include "paths.h"
 #include "proof.h"
+#include "visema/batch/wall_clock.h"
 #include "visema/core/error.h"
 
 namespace visema::batch {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// An input that cannot be read now is a matter of its job, which will say so.
 JobKey key_or_none(const Job& job, const PlanOptions& options, Ledger& ledger, const LogSink& log) {

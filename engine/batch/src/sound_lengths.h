@@ -13,8 +13,8 @@ namespace visema::batch {
 using SoundLength = std::function<double(const std::string& path)>;
 
 /// Fills in Job::sound_seconds. The lengths are kept in the state folder under a name that ids,
-/// sounds and their sizes give; the first process to write it decides for all shards, so that they agree on who does what
-/// even when one cannot read a file. Returns that name.
+/// sounds and their sizes give; the first process to write it decides for all shards, so that they
+/// agree on who does what even when one cannot read a file. Returns that name.
 std::string measure_sounds(std::vector<Job>& jobs, const std::filesystem::path& state_folder,
                            const SoundLength& length);
 

@@ -11,13 +11,13 @@ constexpr int kPatienceMs = 30'000;  // for another process to end its transacti
 
 sqlite3* open(const std::filesystem::path& path, DatabaseAccess access) {
   sqlite3* handle = nullptr;
-  const int flags = access == DatabaseAccess::kRead ? SQLITE_OPEN_READWRITE
-                                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const bool fresh = access == DatabaseAccess::kNew;
+  const int flags = SQLITE_OPEN_READWRITE | (fresh ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   if (code == SQLITE_OK) return handle;
   const std::string why = handle != nullptr ? sqlite3_errmsg(handle) : "out of memory";
   sqlite3_close(handle);
-  throw Error(access == DatabaseAccess::kRead ? ErrorCode::kInput : ErrorCode::kOutput,
+  throw Error(fresh ? ErrorCode::kOutput : ErrorCode::kInput,
               path.string() + ": the ledger cannot be opened: " + why);
 }
 
@@ -26,7 +26,7 @@ sqlite3* open(const std::filesystem::path& path, DatabaseAccess access) {
 Database::Database(const std::filesystem::path& path, DatabaseAccess access)
     : path_(path), handle_(open(path, access), &sqlite3_close) {
   sqlite3_busy_timeout(handle(), kPatienceMs);
-  if (access == DatabaseAccess::kWrite) execute("PRAGMA journal_mode = WAL");
+  if (access == DatabaseAccess::kNew) execute("PRAGMA journal_mode = WAL");
   // In WAL mode only FULL keeps the last commits when the power fails.
   execute("PRAGMA synchronous = FULL");
   execute("PRAGMA foreign_keys = ON");

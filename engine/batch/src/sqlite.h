@@ -47,10 +47,10 @@ class Statement {
   sqlite3_stmt* statement_ = nullptr;
 };
 
-enum class DatabaseAccess { kRead, kWrite };
+enum class DatabaseAccess { kExisting, kNew };
 
 /// An SQLite file in WAL mode whose commits reach the disk before they return.
-/// Throws Error(kOutput) that names the file, DamagedDatabase when its content is not to be read.
+/// Throws Error that names the file, DamagedDatabase when its content cannot be read.
 /// One thread at a time.
 class Database {
  public:

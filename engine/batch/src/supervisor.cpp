@@ -7,6 +7,7 @@
 
 #include "paths.h"
 #include "proof.h"
+#include "visema/batch/wall_clock.h"
 #include "visema/core/error.h"
 
 namespace visema::batch {
@@ -17,12 +18,6 @@ constexpr auto kWatchInterval = std::chrono::milliseconds(500);
 constexpr double kFirstPauseMs = 1000;  // before the second attempt; each other one four times that
 /// Workers that end without a word before the batch gives up.
 constexpr int kMostSilentDeaths = 5;
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 
@@ -167,7 +162,7 @@ void Supervisor::end_badly(Slot& slot, int code, const std::string& error) {
     tools_.ledger.give_back(job.id, now_ms());
     return;
   }
-  if (tools_.ledger.state_of(job.id) == JobState::kCancelled) return;
+  if (tools_.ledger.state_of(job.id) != JobState::kRunning) return;  // cancelled
   const int before = may_pass(code) ? failures_[job.id]++ : options_.retries;
   if (before < options_.retries) {
     const auto pause_ms = static_cast<std::int64_t>(kFirstPauseMs * std::pow(4, before));
@@ -187,7 +182,7 @@ void Supervisor::watch() {
   for (Slot& slot : slots_) {
     if (!slot.process) continue;
     kill_if_over(slot);
-    if (!slot.job || tools_.ledger.state_of(slot.job->id) != JobState::kCancelled) continue;
+    if (!slot.job || tools_.ledger.state_of(slot.job->id) == JobState::kRunning) continue;
     slot.process->end();
     lose(slot);
   }

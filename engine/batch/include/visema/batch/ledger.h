@@ -61,7 +61,7 @@ class Ledger {
   void give_back(const std::string& id, std::int64_t now_ms);
 
   /// A failed or cancelled job waits again. False when it is neither.
-  bool retry(const std::string& id);
+  bool retry(const std::string& id, std::int64_t now_ms);
   /// A job that waits or runs is not wanted any more. False when it does neither.
   bool cancel(const std::string& id, const std::string& why = "");
   void remove(const std::string& id);
