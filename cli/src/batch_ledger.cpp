@@ -109,7 +109,9 @@ class BatchRetry : public BatchChange {
   }
 
  protected:
-  bool change(batch::Ledger& ledger, const std::string& id) override { return ledger.retry(id, batch::now_ms()); }
+  bool change(batch::Ledger& ledger, const std::string& id) override {
+    return ledger.retry(id, batch::now_ms());
+  }
   std::string what() const override { return " jobs wait again"; }
 };
 
@@ -129,7 +131,7 @@ class BatchCancel : public BatchChange {
 
 std::string lines_of(const std::vector<std::string>& names, const std::string& before) {
   std::string text;
-  for (const auto& name : names) text += "\n" + before + name;
+  for (const auto& name : names) text.append("\n").append(before).append(name);
   return text;
 }
 

@@ -100,7 +100,8 @@ class JobReader {
     else if (is_path(*field))
       field->set(((name == "out" ? out_dir_ : folder_) / text).lexically_normal().string());
     else if (!field->set(text))
-      complain(name + " = " + quote_config_value(text) + ": must be " + field->allowed);
+      complain(std::string(name).append(" = ").append(quote_config_value(text)) + ": must be " +
+               field->allowed);
   }
 
   void check_id(const std::string& id) {

@@ -54,7 +54,7 @@ JobKey key_of(const Job& job, const std::string& models, const std::string& judg
               Ledger& ledger) {
   std::string options = judgement + '\n';
   for (const auto& [name, text] : job.options)
-    if (changes_pictures(name)) options += name + '=' + text + '\n';
+    if (changes_pictures(name)) options.append(name).append("=").append(text).append("\n");
   JobKey key;
   key.options_sha256 = sha256_of(options);
   key.face_sha256 = hash_of(job.face(), ledger);

@@ -1,148 +1,14 @@
 #include "visema/batch/ledger.h"
 
-#include "ledger_schema.h"
+#include "ledger_file.h"
+#include "ledger_rows.h"
 #include "sqlite.h"
-#include "visema/core/error.h"
 
 namespace visema::batch {
 namespace {
 
-constexpr std::int64_t kApplication = 0x56534D42;  // "VSMB"
 /// By then a batch that runs has ended the worker of a job that was cancelled.
 constexpr std::int64_t kCancelNoticedMs = 3000;
-constexpr const char* kJobColumns =
-    "id, line, state, attempts, out, face, sound, sound_seconds, key, options_sha256, face_sha256, "
-    "sound_sha256, started_ms, ended_ms, error_code, error, output_sha256, output_bytes, frames, "
-    "rendered_seconds, render_seconds, model_version, model_sha256, measures";
-
-JobState state_named(const std::string& name) {
-  for (const JobState state :
-       {JobState::kRunning, JobState::kDone, JobState::kFailed, JobState::kCancelled})
-    if (name == name_of(state)) return state;
-  return JobState::kWaiting;
-}
-
-JobRecord record_of(const Statement& row) {
-  JobRecord record;
-  record.id = row.text(0);
-  record.line = static_cast<int>(row.integer(1));
-  record.state = state_named(row.text(2));
-  record.attempts = static_cast<int>(row.integer(3));
-  record.out = row.text(4);
-  record.face = row.text(5);
-  record.sound = row.text(6);
-  record.sound_seconds = row.real(7);
-  record.key = row.text(8);
-  record.options_sha256 = row.text(9);
-  record.face_sha256 = row.text(10);
-  record.sound_sha256 = row.text(11);
-  record.started_ms = row.integer(12);
-  record.ended_ms = row.integer(13);
-  record.error_code = static_cast<int>(row.integer(14));
-  record.error = row.text(15);
-  record.result = {row.text(16), row.integer(17), row.integer(18), row.real(19),
-                   row.real(20), row.text(21),    row.text(22),    row.text(23)};
-  return record;
-}
-
-void bind(Statement& statement, const JobRecord& record) {
-  const JobResult& result = record.result;
-  statement.bind(1, record.id)
-      .bind(2, std::int64_t{record.line})
-      .bind(3, name_of(record.state))
-      .bind(4, std::int64_t{record.attempts})
-      .bind(5, record.out)
-      .bind(6, record.face)
-      .bind(7, record.sound)
-      .bind(8, record.sound_seconds)
-      .bind(9, record.key)
-      .bind(10, record.options_sha256)
-      .bind(11, record.face_sha256)
-      .bind(12, record.sound_sha256)
-      .bind(13, record.started_ms)
-      .bind(14, record.ended_ms)
-      .bind(15, std::int64_t{record.error_code})
-      .bind(16, record.error)
-      .bind(17, result.output_sha256)
-      .bind(18, result.output_bytes)
-      .bind(19, result.frames)
-      .bind(20, result.sound_seconds)
-      .bind(21, result.render_seconds)
-      .bind(22, result.model_version)
-      .bind(23, result.model_sha256)
-      .bind(24, result.measures);
-}
-
-void check(Database& database, const std::filesystem::path& path) {
-  const std::int64_t version = database.integer("PRAGMA user_version");
-  if (version > kLedgerVersion)
-    throw Error(ErrorCode::kUsage, path.string() + ": ledger of version " +
-                                       std::to_string(version) + ": this program knows " +
-                                       std::to_string(kLedgerVersion) +
-                                       "; use the newer visema that wrote it");
-  if (version < kLedgerVersion || database.integer("PRAGMA application_id") != kApplication)
-    throw DamagedDatabase(path.string() + ": a database, but no ledger");
-  Statement check(database, "PRAGMA quick_check(1)");
-  if (!check.step() || check.text(0) != "ok")
-    throw DamagedDatabase(path.string() + ": " + check.text(0));
-}
-
-std::unique_ptr<Database> open(const std::filesystem::path& path) {
-  auto database = std::make_unique<Database>(path, DatabaseAccess::kExisting);
-  check(*database, path);
-  return database;
-}
-
-/// Under another name until it is whole, so that nobody reads half a ledger.
-void begin(const std::filesystem::path& path) {
-  const std::string part = path.string() + ".new";
-  std::error_code error;
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(part + suffix, error);
-  {
-    Database database(part, DatabaseAccess::kNew);
-    Transaction transaction(database);
-    database.execute(kLedgerSchema);
-    database.execute(("PRAGMA application_id = " + std::to_string(kApplication)).c_str());
-    database.execute(("PRAGMA user_version = " + std::to_string(kLedgerVersion)).c_str());
-    transaction.commit();
-  }
-  std::filesystem::rename(part, path, error);
-  if (error)
-    throw Error(ErrorCode::kOutput, path.string() + ": cannot be written: " + error.message());
-}
-
-/// Renames the file and what SQLite keeps beside it.
-std::filesystem::path put_aside(const std::filesystem::path& path) {
-  for (int number = 1;; ++number) {
-    const std::string name = path.string() + ".damaged-" + std::to_string(number);
-    std::error_code ignored;
-    if (std::filesystem::exists(name, ignored)) continue;
-    std::filesystem::rename(path, name, ignored);
-    for (const char* suffix : {"-wal", "-shm"})
-      std::filesystem::rename(path.string() + suffix, name + suffix, ignored);
-    return name;
-  }
-}
-
-std::unique_ptr<Database> open_or_begin(const std::filesystem::path& path, Ledger::Open how,
-                                        const LogSink& log) {
-  if (how == Ledger::Open::kOrNew && !std::filesystem::exists(path)) begin(path);
-  try {
-    return open(path);
-  } catch (const DamagedDatabase& damage) {
-    if (how == Ledger::Open::kExisting)
-      throw Error(ErrorCode::kInput, std::string(damage.what()) +
-                                         ": the ledger is damaged; `visema batch JOBS --resume` "
-                                         "builds it anew from the outputs");
-    const auto aside = put_aside(path);
-    if (log)
-      log(LogLevel::kWarning, std::string(damage.what()) + ": the ledger is damaged and kept as " +
-                                  aside.filename().string() +
-                                  "; it is built anew from the outputs");
-    begin(path);
-    return open(path);
-  }
-}
 
 }  // namespace
 
@@ -163,7 +29,7 @@ struct Ledger::Impl {
 };
 
 Ledger::Ledger(const std::filesystem::path& path, Open how, const LogSink& log)
-    : impl_(std::make_unique<Impl>(Impl{open_or_begin(path, how, log)})) {}
+    : impl_(std::make_unique<Impl>(Impl{open_ledger_file(path, how, log)})) {}
 Ledger::~Ledger() = default;
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
@@ -313,9 +179,10 @@ void Ledger::give_back(const std::string& id, std::int64_t now_ms) {
 }
 
 bool Ledger::retry(const std::string& id, std::int64_t now_ms) {
-  Statement(*impl_->database,
-            "UPDATE job SET state = 'waiting', due_ms = iif(state = 'failed', 0, ?2), error_code = 0, "
-            "error = '' WHERE id = ?1 AND state IN ('failed', 'cancelled')")
+  Statement(
+      *impl_->database,
+      "UPDATE job SET state = 'waiting', due_ms = iif(state = 'failed', 0, ?2), error_code = 0, "
+      "error = '' WHERE id = ?1 AND state IN ('failed', 'cancelled')")
       .bind(1, id)
       .bind(2, now_ms + kCancelNoticedMs)
       .run();

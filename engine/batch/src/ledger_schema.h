@@ -2,7 +2,7 @@
 
 namespace visema::batch {
 
-// Column order of `job` is that of kJobColumns in ledger.cpp.
+// Column order of `job` is that of kJobColumns in ledger_rows.cpp.
 inline constexpr const char* kLedgerSchema = R"sql(
 CREATE TABLE job (
   id TEXT PRIMARY KEY,

@@ -25,14 +25,15 @@ std::string name_of_plan(const std::vector<Job>& jobs) {
   for (const auto& [id, sound] : sounds) {
     std::error_code gone;
     const auto bytes = std::filesystem::file_size(sound, gone);
-    all += id + '\n' + sound + '\n' + std::to_string(gone ? 0 : bytes) + '\n';
+    all.append(id).append("\n").append(sound).append("\n");
+    all.append(std::to_string(gone ? 0 : bytes)).append("\n");
   }
   return "plan-" + sha256_hex(std::as_bytes(std::span(all))).substr(0, 16) + ".json";
 }
 
 json read_plan(const std::filesystem::path& path) {
   std::ifstream file(path);
-  const json plan = json::parse(file, nullptr, false);
+  json plan = json::parse(file, nullptr, false);
   if (!plan.is_object())
     throw Error(ErrorCode::kInput, path.string() + ": cannot be read; remove it to begin it anew");
   return plan;
@@ -55,7 +56,7 @@ void publish(const std::filesystem::path& path, const std::string& text) {
 
 std::string measure_sounds(std::vector<Job>& jobs, const std::filesystem::path& state_folder,
                            const SoundLength& length) {
-  const std::string name = name_of_plan(jobs);
+  std::string name = name_of_plan(jobs);
   const auto path = state_folder / name;
   if (!std::filesystem::exists(path)) {
     std::map<std::string, double> known;  // many jobs may speak one sound
