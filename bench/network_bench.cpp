@@ -83,6 +83,18 @@ BENCHMARK_CAPTURE(graph, face_mesh, "face_mesh.safetensors")
     ->Arg(1)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(graph, faceres, "faceres.safetensors")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(graph, mobileface, "mobileface.safetensors")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(graph, mobilenet_features, "mobilenet_features.safetensors")
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void peak_of_one_thread(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(peak_gflops());

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests of a build folder and ends with one line: how many passed, failed, were skipped.
+# As many programs at a time as there are cores, JOBS=N for another number.
 #
 #   scripts/run_tests.sh BUILD_FOLDER [CTEST ARGUMENT...]
 set -euo pipefail
@@ -9,9 +10,11 @@ results=$build/test-results
 rm -rf "$results"
 mkdir -p "$results"
 
+# As the program sets them (cli/src/engine_library.cpp): no thread spins while it waits.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
 status=0
 GTEST_OUTPUT="xml:$results/" ctest --test-dir "$build" --output-on-failure \
-  --output-junit "$results/ctest.junit" "$@" || status=$?
+  --parallel "${JOBS:-$(nproc)}" --output-junit "$results/ctest.junit" "$@" || status=$?
 
 # A program of GoogleTest counts with each of its tests, any other test as one. A program that
 # crashed, or failed after its last test, counts as one that failed.

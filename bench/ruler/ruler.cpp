@@ -78,21 +78,25 @@ void print_offsets(const std::vector<ClipTrials>& clips) {
 
 /// Own sounds against those of other clips, where `seconds` of speech were compared.
 void print_separation(const std::vector<ClipTrials>& clips, double seconds) {
-  std::vector<double> own, other, own_margin, other_margin;
-  const auto put = [&](const SyncTrial& trial, auto& confidences, auto& margins) {
-    if (!trial.measured || trial.seconds < seconds) return;
-    confidences.push_back(trial.confidence);
-    margins.push_back(trial.margin);
+  std::vector<SyncTrial> own, other;
+  const auto put = [&](const SyncTrial& trial, auto& trials) {
+    if (trial.measured && trial.seconds >= seconds) trials.push_back(trial);
   };
   for (const ClipTrials& clip : clips) {
-    put(clip.own, own, own_margin);
-    for (const SyncTrial& trial : clip.other) put(trial, other, other_margin);
+    put(clip.own, own);
+    for (const SyncTrial& trial : clip.other) put(trial, other);
   }
+  const auto area = [&](double SyncTrial::*score) {
+    std::vector<double> in, out;
+    for (const SyncTrial& trial : own) in.push_back(trial.*score);
+    for (const SyncTrial& trial : other) out.push_back(trial.*score);
+    return area_under_curve(in, out);
+  };
   std::printf(
-      "| own against another clip's sound, at least %.1f s of speech: %zu clips, %zu pairs |",
+      "| own against another person's sound, at least %.1f s of speech: %zu clips, %zu pairs |",
       seconds, own.size(), other.size());
-  std::printf(" AUC %.3f by `sync.margin`, %.3f by `sync.confidence` |\n",
-              area_under_curve(own_margin, other_margin), area_under_curve(own, other));
+  std::printf(" AUC %.3f by `sync.evidence`, %.3f by `sync.margin`, %.3f by `sync.confidence` |\n",
+              area(&SyncTrial::evidence), area(&SyncTrial::margin), area(&SyncTrial::confidence));
 }
 
 void print_verdicts(const std::vector<ClipTrials>& clips) {
@@ -184,7 +188,8 @@ void print_identity(const std::vector<ClipTrials>& clips, const session::ModelPa
               auc.second);
 }
 
-/// One line a trial: clip, what was tried, offset, confidence, margin, seconds, distances by shift.
+/// One line a trial: clip, what was tried, offset, confidence, margin, evidence,
+/// seconds, distances by shift.
 void write_trials(const std::vector<ClipTrials>& clips, const std::filesystem::path& path) {
   std::ofstream file(path);
   for (const ClipTrials& clip : clips) {
@@ -192,7 +197,7 @@ void write_trials(const std::vector<ClipTrials>& clips, const std::filesystem::p
       if (!trial.measured) return;
       file << clip.source << '/' << clip.path.stem().string() << '\t' << tried << '\t'
            << trial.offset << '\t' << trial.confidence << '\t' << trial.margin << '\t'
-           << trial.seconds;
+           << trial.evidence << '\t' << trial.seconds;
       for (const double d : trial.distance) file << '\t' << d;
       file << '\n';
     };

@@ -121,6 +121,7 @@ class Trials {
     trial.offset = static_cast<int>(*offset->value);
     trial.confidence = *confidence->value;
     trial.margin = report.figure("sync.margin")->value.value_or(0);
+    trial.evidence = report.figure("sync.evidence")->value.value_or(0);
     trial.seconds = report.figure("sync.seconds")->value.value_or(0);
     trial.distance = report.sync_distance;
     return trial;

@@ -17,6 +17,7 @@ struct SyncTrial {
   int offset = 0;
   double confidence = 0;
   double margin = 0;
+  double evidence = 0;
   double seconds = 0;            // of speech that was compared
   std::vector<double> distance;  // centred, by shift -15..15
 };

@@ -26,6 +26,9 @@ const session::Facade& load() {
   // Read by libgomp when it loads. Threads that spin at barriers make two threads 2 to 50 times
   // slower than one as soon as an encoder runs beside them.
   setenv("OMP_WAIT_POLICY", "passive", 0);
+  // OpenBLAS's threads look for work all the time for a while after each product, and ours are too
+  // small to share: a tenth of all time went into that.
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
   void* library = dlopen(VISEMA_LIBRARY_FILE, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
     throw Error(ErrorCode::kInternal, std::string("the engine cannot be loaded: ") + dlerror());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "generator_head.h"
 #include "visema/core/error.h"
 #include "weight_card_torch.h"
 
@@ -16,10 +17,7 @@ namespace {
 namespace F = torch::nn::functional;
 constexpr double kSlope = 0.1;
 constexpr int kShuffle = 2;
-/// Signed distance to the inner lips in the input, and its slope: all is painted from 2 px inside.
-constexpr std::int64_t kInnerLipInput = 10;
-constexpr double kInnerLipSlope = 8;
-constexpr std::int64_t kHeads = 5;  // residual r g b, blend m, share of B
+constexpr std::int64_t kHeads = GeneratorHead::kHeads;
 
 torch::Tensor activate(torch::Tensor x) {
   return torch::leaky_relu_(x, kSlope);
@@ -98,7 +96,54 @@ Convolution::Convolution(std::int64_t in, std::int64_t out, int kernel, int stri
   bias_ = register_parameter("bias", torch::zeros({out}));
 }
 
+void Convolution::prepare() {
+  if (kernel_ != 3 || stride_ != 1 || !weight_.device().is_cpu() ||
+      weight_.scalar_type() != torch::kFloat)
+    return;
+  const auto values = [](const torch::Tensor& tensor) {
+    return std::span<const float>(tensor.data_ptr<float>(),
+                                  static_cast<std::size_t>(tensor.numel()));
+  };
+  const torch::Tensor weight = weight_.detach().contiguous();
+  winograd_ = std::make_unique<const WinogradKernel>(values(weight), values(bias_), weight.size(0),
+                                                     weight.size(1));
+}
+
+bool Convolution::has_kernel_for(const torch::Tensor& x) const {
+  return winograd_ && !torch::GradMode::is_enabled() && x.device().is_cpu() &&
+         x.scalar_type() == torch::kFloat && x.is_contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+torch::Tensor Convolution::run_kernel(const torch::Tensor& x, const torch::Tensor& added,
+                                      double slope) const {
+  const std::int64_t count = x.size(0), height = x.size(2), width = x.size(3);
+  auto result = torch::empty({count, winograd_->outs(), height, width},
+                             x.options().memory_format(torch::MemoryFormat::ChannelsLast));
+  const std::int64_t in_size = x.numel() / count, out_size = result.numel() / count;
+  const float* from = x.data_ptr<float>();
+  const float* more = added.defined() ? added.data_ptr<float>() : nullptr;
+  float* to = result.data_ptr<float>();
+  const std::int64_t rows = WinogradKernel::tile_rows(height);
+  at::parallel_for(0, count * rows, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin / rows; n * rows < end; ++n)
+      winograd_->run(from + n * in_size, to + n * out_size, height, width,
+                     {more ? more + n * out_size : nullptr, static_cast<float>(slope)},
+                     std::max<std::int64_t>(begin - n * rows, 0), std::min(end - n * rows, rows));
+  });
+  return result;
+}
+
+torch::Tensor Convolution::activated(const torch::Tensor& x, const torch::Tensor& added) const {
+  if (has_kernel_for(x) &&
+      (!added.defined() || added.is_contiguous(torch::MemoryFormat::ChannelsLast)))
+    return run_kernel(x, added, kSlope);
+  auto result = forward(x);
+  if (added.defined()) result.add_(added);
+  return activate(std::move(result));
+}
+
 torch::Tensor Convolution::forward(const torch::Tensor& x) const {
+  if (has_kernel_for(x)) return run_kernel(x, {}, 1);
   const auto type = x.scalar_type();
   const auto weight = weight_.to(type);
   const auto bias = bias_.to(type);
@@ -131,7 +176,7 @@ ResidualBlock::ResidualBlock(std::int64_t width)
 }
 
 torch::Tensor ResidualBlock::forward(const torch::Tensor& x) const {
-  return activate(second_->forward(activate(first_->forward(x))).add_(x));
+  return second_->activated(first_->activated(x), x);
 }
 
 std::int64_t ResidualBlock::flop(std::int64_t height, std::int64_t width) const {
@@ -170,26 +215,46 @@ GeneratorModel::GeneratorModel(GeneratorConfig config) : config_(std::move(confi
 torch::Tensor GeneratorModel::forward(const torch::Tensor& planes, torch::ScalarType compute) {
   auto x = unshuffled(planes).to(compute);
   std::vector<torch::Tensor> skips;
-  x = activate(stem_->forward(x));
+  x = stem_->activated(x);
   for (std::size_t level = 0; level < down_.size(); ++level) {
     skips.push_back(x);
-    x = activate(down_[level]->forward(x));
+    x = down_[level]->activated(x);
     if (encoder_[level]) x = encoder_[level]->forward(x);
   }
   for (std::size_t level = decoder_.size(); level-- > 0;) {
     for (const auto& block : decoder_[level]) x = block->forward(x);
     if (level > 0) x = activate(upsampled(up_[level - 1]->forward(x)).add_(skips[level - 1]));
   }
-  const auto heads = torch::pixel_shuffle(head_->forward(x).to(torch::kFloat), kShuffle);
-  const auto a = planes.narrow(1, 4, 3);
-  const auto b = planes.narrow(1, 7, 3);
-  const auto share = torch::sigmoid(heads.narrow(1, 4, 1) - 2.0);
+  return finished(head_->forward(x).to(torch::kFloat), planes);
+}
+
+torch::Tensor GeneratorModel::finished(const torch::Tensor& last,
+                                       const torch::Tensor& planes) const {
+  if (!is_training() && !torch::GradMode::is_enabled() && last.device().is_cpu() &&
+      planes.is_contiguous() && last.is_contiguous(torch::MemoryFormat::ChannelsLast)) {
+    auto result = torch::empty({planes.size(0), 4, planes.size(2), planes.size(3)});
+    for (std::int64_t n = 0; n < planes.size(0); ++n)
+      GeneratorHead::finish(last[n].data_ptr<float>(), planes[n].data_ptr<float>(), planes.size(2),
+                            planes.size(3), result[n].data_ptr<float>());
+    return result;
+  }
+  const auto heads = torch::pixel_shuffle(last, kShuffle);
+  const auto a = planes.narrow(1, GeneratorHead::kReferenceA, 3);
+  const auto b = planes.narrow(1, GeneratorHead::kReferenceB, 3);
+  const auto share = torch::sigmoid(heads.narrow(1, 4, 1) - GeneratorHead::kShareBias);
   auto rgb = a + share * (b - a) + torch::tanh(heads.narrow(1, 0, 3));
   if (!is_training()) rgb = rgb.clamp(0.0, 1.0);
   // A closed mouth knows nothing of an open one's inside: there the picture is all painted.
-  const auto painted = (planes.narrow(1, kInnerLipInput, 1) * kInnerLipSlope).clamp(0.0, 1.0);
+  const auto painted =
+      (planes.narrow(1, GeneratorHead::kInnerLip, 1) * GeneratorHead::kInnerLipSlope)
+          .clamp(0.0, 1.0);
   const auto blend = torch::sigmoid(heads.narrow(1, 3, 1));
   return torch::cat({rgb, painted + (1.0 - painted) * blend}, 1);
+}
+
+void GeneratorModel::prepare() {
+  for (const auto& module : modules())
+    if (auto* convolution = module->as<Convolution>()) convolution->prepare();
 }
 
 std::int64_t GeneratorModel::flop(std::int64_t height, std::int64_t width) const {

@@ -10,6 +10,7 @@
 
 #include "visema/models/tensor_file.h"
 #include "visema/models/weight_card.h"
+#include "winograd_kernel.h"
 
 namespace visema {
 
@@ -31,18 +32,26 @@ struct GeneratorConfig {
   static GeneratorConfig from_json(const std::string& json, const std::string& source);
 };
 
-/// Convolution that runs in its input's dtype on float master weights (channels last).
+/// Convolution that runs in its input's dtype on float master weights (channels last). Some call
+/// prepare() once the weights are final: then inference in float on the CPU takes a kernel of ours.
 class Convolution : public torch::nn::Module {
  public:
   Convolution(std::int64_t in, std::int64_t out, int kernel, int stride = 1);
   torch::Tensor forward(const torch::Tensor& x) const;
+  /// leaky(conv(x) + added), added only where given.
+  torch::Tensor activated(const torch::Tensor& x, const torch::Tensor& added = {}) const;
+  void prepare();
   void zero();
   /// 2 x multiply-accumulate for an input of this size; height and width become the output's.
   std::int64_t flop(std::int64_t& height, std::int64_t& width) const;
 
  private:
+  bool has_kernel_for(const torch::Tensor& x) const;
+  torch::Tensor run_kernel(const torch::Tensor& x, const torch::Tensor& added, double slope) const;
+
   torch::Tensor weight_, bias_;
   int kernel_, stride_;
+  std::unique_ptr<const WinogradKernel> winograd_;
 };
 
 /// x -> leaky(x + conv(leaky(conv(x)))), no normalisation; the second convolution starts at zero.
@@ -67,10 +76,14 @@ class GeneratorModel : public torch::nn::Module {
   explicit GeneratorModel(GeneratorConfig config = {});
   torch::Tensor forward(const torch::Tensor& planes, torch::ScalarType compute = torch::kFloat);
   const GeneratorConfig& config() const { return config_; }
+  /// Of every convolution.
+  void prepare();
   std::int64_t flop(std::int64_t height, std::int64_t width) const;
 
  private:
   using Blocks = std::vector<std::shared_ptr<ResidualBlock>>;
+  /// last: of the head, [N,20,H/2,W/2].
+  torch::Tensor finished(const torch::Tensor& last, const torch::Tensor& planes) const;
   std::shared_ptr<ResidualBlock> add_block(const std::string& name, std::int64_t width);
 
   GeneratorConfig config_;

@@ -33,6 +33,7 @@ GeneratorNetwork::GeneratorNetwork(const std::filesystem::path& weights, const C
   state_->model = load_generator(file, card);
   state_->model->to(torch_device(compute), type_of(compute.precision));
   state_->model->eval();
+  state_->model->prepare();
   state_->compute = compute;
   state_->info = {card.network, card.version, file.sha256(), card.card,
                   static_cast<double>(state_->model->flop(kFullSize, kFullSize)) * 1e-9};
@@ -46,7 +47,7 @@ const GeneratorInfo& GeneratorNetwork::info() const {
   return state_->info;
 }
 
-void GeneratorNetwork::run(std::span<const float> planes, std::span<float> result, int size) {
+void GeneratorNetwork::run(std::span<const float> planes, std::span<float> result, int size) const {
   const auto stride = static_cast<int>(state_->model->config().stride());
   const auto area = static_cast<std::size_t>(size) * static_cast<std::size_t>(std::max(size, 0));
   if (size <= 0 || size % stride != 0 || planes.empty() ||

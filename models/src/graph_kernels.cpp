@@ -3,33 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define VISEMA_X86_VARIANTS 1
-#endif
-#define VISEMA_INLINE static inline __attribute__((always_inline))
+#include "kernel_variants.h"
 
 namespace visema {
 namespace {
 
 constexpr int kLanes = 16;  // outputs or channels that are worked on together
-
-// Vectors as wide as the registers of each variant: GCC keeps wider ones in memory.
-using Sse = float __attribute__((vector_size(16)));
-using Avx2 = float __attribute__((vector_size(32)));
-using Avx512 = float __attribute__((vector_size(64)));
-template <typename V>
-constexpr int kWidth = 1;
-template <>
-constexpr int kWidth<Sse> = 4;
-template <>
-constexpr int kWidth<Avx2> = 8;
-template <>
-constexpr int kWidth<Avx512> = 16;
+constexpr std::int64_t kWeightsInCache = 48 << 10;  // floats that stay near while pixels pass by
 
 struct PointwiseJob {
   const float* from;
   float* to;
-  std::int64_t pixels, ins, outs, padded_outs;
+  std::int64_t pixels, ins, outs;
   const float* weight;
   const float* bias;
 };
@@ -43,8 +28,8 @@ VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, s
   for (int p = 1; p < N; ++p)
     for (int v = 0; v < kParts; ++v) sum[p][v] = sum[0][v];
   const float* x = job.from + pixel * job.ins;
-  const float* w = job.weight + out;
-  for (std::int64_t k = 0; k < job.ins; ++k, w += job.padded_outs) {
+  const float* w = job.weight + out * job.ins;
+  for (std::int64_t k = 0; k < job.ins; ++k, w += kLanes) {
     V row[kParts];
     for (int v = 0; v < kParts; ++v) std::memcpy(&row[v], w + v * kWidth<V>, sizeof(V));
     for (int p = 0; p < N; ++p)
@@ -61,18 +46,28 @@ VISEMA_INLINE void pointwise_tile(const PointwiseJob& job, std::int64_t pixel, s
   }
 }
 
+/// N pixels, or as many as there are.
+template <typename V, int N>
+VISEMA_INLINE void pointwise_pixels(const PointwiseJob& job, std::int64_t pixel, std::int64_t out) {
+  if constexpr (N > 0) {
+    if (job.pixels - pixel >= N) return pointwise_tile<V, N>(job, pixel, out);
+    pointwise_pixels<V, N - 1>(job, pixel, out);
+  }
+}
+
 template <typename V>
 VISEMA_INLINE void pointwise_body(const PointwiseJob& job) {
   // As many sums as registers hold.
   constexpr int kTile = kWidth<V> == 16 ? 12 : kWidth<V> == 8 ? 6 : 3;
-  std::int64_t pixel = 0;
-  for (; pixel + kTile <= job.pixels; pixel += kTile) {
-    for (std::int64_t out = 0; out < job.outs; out += kLanes) {
-      pointwise_tile<V, kTile>(job, pixel, out);
-    }
-  }
-  for (; pixel < job.pixels; ++pixel) {
-    for (std::int64_t out = 0; out < job.outs; out += kLanes) pointwise_tile<V, 1>(job, pixel, out);
+  // What is larger, weights or pixels, is read once.
+  if (job.ins * job.outs > kWeightsInCache) {
+    for (std::int64_t out = 0; out < job.outs; out += kLanes)
+      for (std::int64_t pixel = 0; pixel < job.pixels; pixel += kTile)
+        pointwise_pixels<V, kTile>(job, pixel, out);
+  } else {
+    for (std::int64_t pixel = 0; pixel < job.pixels; pixel += kTile)
+      for (std::int64_t out = 0; out < job.outs; out += kLanes)
+        pointwise_pixels<V, kTile>(job, pixel, out);
   }
 }
 
@@ -86,49 +81,78 @@ struct DepthwiseJob {
   const float* bias;
 };
 
-/// Channels [c, c + N * kWidth<V>) of one output pixel; kernel rows and columns inside the
-/// picture.
-template <typename V, int N = 1>
+/// The taps of the kernel that lie in the picture.
+struct Taps {
+  std::int64_t first_row, end_row, first_column, end_column;
+};
+
+/// Channels [c, c + N * kWidth<V>) of P output pixels side by side, whose taps are the same.
+template <typename V, int P, int N>
 VISEMA_INLINE void depthwise_tile(const DepthwiseJob& job, const float* x, float* y, std::int64_t c,
-                                  const std::int64_t rows[2], const std::int64_t columns[2]) {
+                                  const Taps& taps) {
   const std::int64_t channels = job.from_shape.channels;
-  V sum[N];
-  std::memcpy(&sum, job.bias + c, sizeof sum);
-  for (std::int64_t i = rows[0]; i < rows[1]; ++i) {
+  const std::int64_t step = job.stride_x * channels;
+  V sum[P][N];
+  for (int v = 0; v < N; ++v) {
+    V start;
+    std::memcpy(&start, job.bias + c + v * kWidth<V>, sizeof start);
+    for (int p = 0; p < P; ++p) sum[p][v] = start;
+  }
+  for (std::int64_t i = taps.first_row; i < taps.end_row; ++i) {
     const float* line = x + i * job.from_shape.width * channels + c;
     const float* w = job.weight + i * job.width * channels + c;
-    for (std::int64_t j = columns[0]; j < columns[1]; ++j) {
+    for (std::int64_t j = taps.first_column; j < taps.end_column; ++j) {
       for (int v = 0; v < N; ++v) {
-        V value, factor;
-        std::memcpy(&value, line + j * channels + v * kWidth<V>, sizeof value);
+        V factor;
         std::memcpy(&factor, w + j * channels + v * kWidth<V>, sizeof factor);
-        sum[v] += value * factor;
+        for (int p = 0; p < P; ++p) {
+          V value;
+          std::memcpy(&value, line + p * step + j * channels + v * kWidth<V>, sizeof value);
+          sum[p][v] += value * factor;
+        }
       }
     }
   }
-  std::memcpy(y + c, &sum, sizeof sum);
+  for (int p = 0; p < P; ++p)
+    for (int v = 0; v < N; ++v)
+      std::memcpy(y + p * channels + c + v * kWidth<V>, &sum[p][v], sizeof(V));
+}
+
+template <typename V, int P>
+VISEMA_INLINE void depthwise_pixels(const DepthwiseJob& job, const float* x, float* y,
+                                    const Taps& taps) {
+  const std::int64_t channels = job.from_shape.channels;
+  std::int64_t c = 0;
+  for (; c + kLanes <= channels; c += kLanes)
+    depthwise_tile<V, P, kLanes / kWidth<V>>(job, x, y, c, taps);
+  for (; c + 4 <= channels; c += 4) depthwise_tile<Sse, P, 1>(job, x, y, c, taps);
+  for (; c < channels; ++c) depthwise_tile<float, P, 1>(job, x, y, c, taps);
 }
 
 template <typename V>
 VISEMA_INLINE void depthwise_body(const DepthwiseJob& job) {
-  constexpr int kParts = kLanes / kWidth<V>;
+  constexpr int kTile = kWidth<V> == 4 ? 2 : 4;  // as many sums as registers hold
   const std::int64_t channels = job.from_shape.channels;
   float* y = job.to;
   for (std::int64_t row = 0; row < job.to_shape.height; ++row) {
     const std::int64_t first_row = row * job.stride_y - job.top;
-    const std::int64_t rows[2] = {std::max<std::int64_t>(0, -first_row),
-                                  std::min(job.height, job.from_shape.height - first_row)};
-    for (std::int64_t column = 0; column < job.to_shape.width; ++column, y += channels) {
+    Taps taps{std::max<std::int64_t>(0, -first_row),
+              std::min(job.height, job.from_shape.height - first_row), 0, 0};
+    for (std::int64_t column = 0; column < job.to_shape.width;) {
       const std::int64_t first_column = column * job.stride_x - job.left;
-      const std::int64_t columns[2] = {std::max<std::int64_t>(0, -first_column),
-                                       std::min(job.width, job.from_shape.width - first_column)};
+      taps.first_column = std::max<std::int64_t>(0, -first_column);
+      taps.end_column = std::min(job.width, job.from_shape.width - first_column);
       const float* x = job.from + (first_row * job.from_shape.width + first_column) * channels;
-      std::int64_t c = 0;
-      for (; c + kLanes <= channels; c += kLanes) {
-        depthwise_tile<V, kParts>(job, x, y, c, rows, columns);
-      }
-      for (; c + 4 <= channels; c += 4) depthwise_tile<Sse>(job, x, y, c, rows, columns);
-      for (; c < channels; ++c) depthwise_tile<float>(job, x, y, c, rows, columns);
+      const bool all_inside =
+          first_column >= 0 && column + kTile <= job.to_shape.width &&
+          first_column + (kTile - 1) * job.stride_x + job.width <= job.from_shape.width;
+      if (all_inside)
+        depthwise_pixels<V, kTile>(job, x, y, taps);
+      else
+        depthwise_pixels<V, 1>(job, x, y, taps);
+      const int done = all_inside ? kTile : 1;
+      column += done;
+      y += done * channels;
     }
   }
 }
@@ -168,46 +192,25 @@ VISEMA_INLINE void prelu_body(const PreluJob& job) {
   }
 }
 
-#ifdef VISEMA_X86_VARIANTS
-enum class Level { kBaseline, kAvx2, kAvx512 };
-Level level() {
-  static const Level kLevel = __builtin_cpu_supports("avx512f") ? Level::kAvx512
-                              : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                  ? Level::kAvx2
-                                  : Level::kBaseline;
-  return kLevel;
+struct ClampJob {
+  float *values, *end;
+  float low, high;
+};
+
+template <typename>
+VISEMA_INLINE void clamp_body(const ClampJob& job) {
+  for (float* v = job.values; v < job.end; ++v) *v = std::min(std::max(*v, job.low), job.high);
 }
-#define VISEMA_VARIANTS(name, Job)                                        \
-  __attribute__((target("avx512f"))) void name##_avx512(const Job& job) { \
-    name##_body<Avx512>(job);                                             \
-  }                                                                       \
-  __attribute__((target("avx2,fma"))) void name##_avx2(const Job& job) {  \
-    name##_body<Avx2>(job);                                               \
-  }                                                                       \
-  void name##_baseline(const Job& job) {                                  \
-    name##_body<Sse>(job);                                                \
-  }                                                                       \
-  void name(const Job& job) {                                             \
-    switch (level()) {                                                    \
-      case Level::kAvx512:                                                \
-        return name##_avx512(job);                                        \
-      case Level::kAvx2:                                                  \
-        return name##_avx2(job);                                          \
-      case Level::kBaseline:                                              \
-        return name##_baseline(job);                                      \
-    }                                                                     \
-  }
-#else
-#define VISEMA_VARIANTS(name, Job) \
-  void name(const Job& job) {      \
-    name##_body<Sse>(job);         \
-  }
-#endif
 
 VISEMA_VARIANTS(pointwise, PointwiseJob)
 VISEMA_VARIANTS(depthwise, DepthwiseJob)
 VISEMA_VARIANTS(add, AddJob)
 VISEMA_VARIANTS(prelu, PreluJob)
+VISEMA_VARIANTS(clamp, ClampJob)
+
+std::int64_t padded(std::int64_t outs) {
+  return (outs + kLanes - 1) / kLanes * kLanes;
+}
 
 }  // namespace
 
@@ -217,7 +220,7 @@ void prelu_in_place(std::span<float> values, std::span<const float> slope) {
 }
 
 void clamp_in_place(std::span<float> values, float low, float high) {
-  for (float& value : values) value = std::min(std::max(value, low), high);
+  clamp({values.data(), values.data() + values.size(), low, high});
 }
 
 void add_in_place(std::span<float> sum, std::int64_t channels, std::span<const float> term,
@@ -230,17 +233,17 @@ PointwiseKernel::PointwiseKernel(std::span<const float> weight, std::span<const 
                                  std::int64_t outs, std::int64_t ins)
     : outs_(outs),
       ins_(ins),
-      padded_outs_((outs + kLanes - 1) / kLanes * kLanes),
-      weight_(static_cast<std::size_t>(ins * padded_outs_)),
-      bias_(static_cast<std::size_t>(padded_outs_)) {
+      weight_(static_cast<std::size_t>(ins * padded(outs))),
+      bias_(static_cast<std::size_t>(padded(outs))) {
   for (std::int64_t o = 0; o < outs; ++o) {
-    for (std::int64_t i = 0; i < ins; ++i) weight_[i * padded_outs_ + o] = weight[o * ins + i];
+    float* block = &weight_[static_cast<std::size_t>(o / kLanes * kLanes * ins + o % kLanes)];
+    for (std::int64_t i = 0; i < ins; ++i) block[i * kLanes] = weight[o * ins + i];
   }
   std::copy(bias.begin(), bias.end(), bias_.begin());
 }
 
 void PointwiseKernel::run(const float* from, float* to, std::int64_t pixels) const {
-  pointwise({from, to, pixels, ins_, outs_, padded_outs_, weight_.data(), bias_.data()});
+  pointwise({from, to, pixels, ins_, outs_, weight_.data(), bias_.data()});
 }
 
 DepthwiseKernel::DepthwiseKernel(std::span<const float> weight, std::span<const float> bias,

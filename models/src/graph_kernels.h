@@ -31,9 +31,9 @@ class PointwiseKernel {
   void run(const float* from, float* to, std::int64_t pixels) const;
 
  private:
-  std::int64_t outs_, ins_, padded_outs_;
-  std::vector<float> weight_;  // [ins, padded_outs]
-  std::vector<float> bias_;    // [padded_outs]
+  std::int64_t outs_, ins_;
+  std::vector<float> weight_;  // [outs / 16, ins, 16], outs padded with zeros
+  std::vector<float> bias_;    // [padded outs]
 };
 
 struct PictureShape {

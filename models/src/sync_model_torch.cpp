@@ -1,5 +1,6 @@
 #include "sync_model_torch.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "visema/core/error.h"
@@ -83,6 +84,17 @@ SyncModel::SyncModel(SyncConfig config) : config_(config) {
   sound_norm_ =
       register_module("sound_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({kMotion})));
   speech_head_ = register_module("speech_head", torch::nn::Linear(kMotion, config.embedding));
+  background_ = register_buffer("background", torch::zeros({kSyncBackground, config.embedding}));
+}
+
+torch::Tensor SyncModel::background_level(const torch::Tensor& mouth) const {
+  return torch::logsumexp(mouth.matmul(background_.t()) / kSyncTemperature, 1) -
+         std::log(static_cast<double>(kSyncBackground));
+}
+
+void SyncModel::set_background(const torch::Tensor& speech) {
+  const torch::NoGradGuard no_grad;
+  background_.copy_(speech);
 }
 
 torch::Tensor SyncModel::mouth(const torch::Tensor& pictures, const torch::Tensor& points) {

@@ -30,6 +30,11 @@ class SyncModel : public torch::nn::Module {
   /// mel [B, M, 80], positions [B, T] of the moments in mel frames, each in
   /// [kSyncSpeechReach, M - 1 - kSyncSpeechReach] -> [B, T, embedding]
   torch::Tensor speech(const torch::Tensor& mel, const torch::Tensor& positions);
+  /// mouth [N, embedding] -> [N]: ln of the mean of exp(mouth * b / kSyncTemperature) over the
+  /// background.
+  torch::Tensor background_level(const torch::Tensor& mouth) const;
+  /// [kSyncBackground, embedding], unit rows: moments of speech by many persons.
+  void set_background(const torch::Tensor& speech);
   const SyncConfig& config() const { return config_; }
 
  private:
@@ -42,6 +47,7 @@ class SyncModel : public torch::nn::Module {
   torch::nn::Conv1d sound_[3] = {nullptr, nullptr, nullptr};
   torch::nn::LayerNorm sound_norm_{nullptr};
   torch::nn::Linear speech_head_{nullptr};
+  torch::Tensor background_;
 };
 
 }  // namespace visema

@@ -99,4 +99,19 @@ std::vector<float> SyncNetwork::embed_speech(std::span<const float> mel,
   return state_->read(state_->model->speech(sound, places));
 }
 
+std::vector<float> SyncNetwork::background(std::span<const float> mouths) const {
+  const auto count = static_cast<std::int64_t>(mouths.size()) / embedding_size();
+  if (mouths.size() != static_cast<std::size_t>(count) * embedding_size())
+    throw Error(ErrorCode::kInternal, "mouths of " + std::to_string(mouths.size()) +
+                                          " numbers: must be embeddings of " +
+                                          std::to_string(embedding_size()));
+  if (count == 0) return {};
+  const c10::InferenceMode inference;
+  use(state_->compute);
+  const torch::Tensor rows =
+      torch::from_blob(const_cast<float*>(mouths.data()), {count, embedding_size()}, torch::kFloat)
+          .to(state_->device);
+  return state_->read(state_->model->background_level(rows));
+}
+
 }  // namespace visema

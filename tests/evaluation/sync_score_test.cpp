@@ -8,6 +8,9 @@
 namespace visema {
 namespace {
 
+constexpr double kTemperature = 0.08;
+constexpr float kUnrelated = -6;  // background of a mouth that is far from everything
+
 /// Distances with a dip at `offset`, as wide as a frame or two.
 ShiftDistances dip_at(double offset, double depth = 0.3) {
   ShiftDistances distances{};
@@ -20,8 +23,8 @@ ShiftDistances dip_at(double offset, double depth = 0.3) {
 }
 
 TEST(SyncScoreTest, FindsTheOffsetOfLateSound) {
-  SyncScore score;
-  for (int i = 0; i < 100; ++i) score.push(i / 25.0, dip_at(4));
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 100; ++i) score.push(i / 25.0, dip_at(4), kUnrelated);
   const auto r = score.result();
   ASSERT_TRUE(r);
   EXPECT_EQ(r->offset_frames, 4);
@@ -32,15 +35,15 @@ TEST(SyncScoreTest, FindsTheOffsetOfLateSound) {
 }
 
 TEST(SyncScoreTest, InSyncIsWithinOneFrame) {
-  SyncScore score;
-  for (int i = 0; i < 200; ++i) score.push(i / 25.0, dip_at(i < 100 ? 1 : 3));
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 200; ++i) score.push(i / 25.0, dip_at(i < 100 ? 1 : 3), kUnrelated);
   const auto r = score.result();
   EXPECT_NEAR(r->in_sync_percent.value(), 50, 3);
 }
 
 TEST(SyncScoreTest, ScatteredMomentsHaveNoShareInSync) {
-  SyncScore score;
-  for (int i = 0; i < 40; ++i) score.push(i / 2.0, dip_at(0));
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 40; ++i) score.push(i / 2.0, dip_at(0), kUnrelated);
   const auto r = score.result();
   ASSERT_TRUE(r);
   EXPECT_EQ(r->offset_frames, 0);
@@ -48,47 +51,80 @@ TEST(SyncScoreTest, ScatteredMomentsHaveNoShareInSync) {
 }
 
 TEST(SyncScoreTest, DriftIsTheSlopeInMillisecondsAMinute) {
-  SyncScore score;
+  SyncScore score(kTemperature);
   // One frame (40 ms) in 15 s: 160 ms a minute.
-  for (int i = 0; i < 1500; ++i) score.push(i / 25.0, dip_at(-2 + i / 25.0 / 15));
+  for (int i = 0; i < 1500; ++i) score.push(i / 25.0, dip_at(-2 + i / 25.0 / 15), kUnrelated);
   const auto r = score.result();
   ASSERT_TRUE(r->drift_ms_per_min);
   EXPECT_NEAR(*r->drift_ms_per_min, 160, 10);
 }
 
 TEST(SyncScoreTest, ShortVideosHaveNoDrift) {
-  SyncScore score;
-  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0));
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0), kUnrelated);
   EXPECT_FALSE(score.result()->drift_ms_per_min);
 }
 
 TEST(SyncScoreTest, FlatDistancesHaveNoConfidence) {
-  SyncScore score;
-  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0, 0));
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 60; ++i) score.push(i / 25.0, dip_at(0, 0), kUnrelated);
   EXPECT_NEAR(score.result()->confidence, 0, 1e-6);
 }
 
 TEST(SyncScoreTest, AStillPictureHasConfidenceButNoMargin) {
   // Every mouth is equal, so that a distance depends on the sound alone; a murmur is near to it.
-  SyncScore score;
+  SyncScore score(kTemperature);
   for (int i = 0; i < 30; ++i) {
     ShiftDistances distances{};
     for (int s = -kSyncShifts; s <= kSyncShifts; ++s)
       distances[static_cast<std::size_t>(s + kSyncShifts)] = i + s > 28 && i + s < 36 ? 0.9F : 1.4F;
-    score.push(i / 25.0, distances);
+    score.push(i / 25.0, distances, kUnrelated);
   }
   const auto r = score.result();
   EXPECT_GT(r->confidence, 0.05);
   EXPECT_NEAR(r->margin, 0, 1e-5);
 }
 
+/// Distances of vectors that fit at one shift and are at right angles elsewhere.
+ShiftDistances fit_at(int offset) {
+  ShiftDistances distances{};
+  distances.fill(std::sqrt(2.0F));
+  distances[static_cast<std::size_t>(offset + kSyncShifts)] = 1;  // product 0.5
+  return distances;
+}
+
+TEST(SyncScoreTest, EvidenceIsLikelihoodOverUnrelatedSpeech) {
+  SyncScore score(0.25);
+  for (int i = 0; i < 100; ++i) score.push(i / 25.0, fit_at(3), 0.8F);
+  // exp(0.5 / 0.25) against exp(0.8), which is more than the mean over the video's own mouths.
+  EXPECT_NEAR(score.result()->evidence, 2 - 0.8, 0.02);
+}
+
+TEST(SyncScoreTest, EvidenceIsLikelihoodOverTheOtherMouthsToo) {
+  SyncScore score(0.25);
+  for (int i = 0; i < 400; ++i) score.push(i / 25.0, fit_at(0), kUnrelated);
+  // A sound meets up to 31 mouths, one of which fits: the mean of exp is (exp(2) + 30) / 31.
+  EXPECT_NEAR(score.result()->evidence, 2 - std::log((std::exp(2) + 30) / 31), 0.02);
+}
+
+TEST(SyncScoreTest, AStillPictureHasNoEvidence) {
+  SyncScore score(kTemperature);
+  for (int i = 0; i < 30; ++i) {
+    ShiftDistances distances{};
+    for (int s = -kSyncShifts; s <= kSyncShifts; ++s)
+      distances[static_cast<std::size_t>(s + kSyncShifts)] = i + s > 28 && i + s < 36 ? 0.9F : 1.4F;
+    score.push(i / 25.0, distances, kUnrelated);
+  }
+  EXPECT_LE(score.result()->evidence, 1e-6);
+}
+
 TEST(SyncScoreTest, AMurmurDoesNotMoveTheOffset) {
-  SyncScore score;
+  SyncScore score(kTemperature);
   for (int i = 0; i < 60; ++i) {
     ShiftDistances distances = dip_at(2, 0.2);
     for (int s = -kSyncShifts; s <= kSyncShifts; ++s)
       if (i + s > 50) distances[static_cast<std::size_t>(s + kSyncShifts)] -= 0.5F;
-    score.push(i / 25.0, distances);
+    score.push(i / 25.0, distances, kUnrelated);
   }
   const auto r = score.result();
   EXPECT_EQ(r->offset_frames, 2);
@@ -96,18 +132,19 @@ TEST(SyncScoreTest, AMurmurDoesNotMoveTheOffset) {
 }
 
 TEST(SyncScoreTest, AShiftThatFewWindowsHaveCannotWin) {
-  SyncScore score;
+  SyncScore score(kTemperature);
   for (int i = 0; i < 30; ++i) {
     ShiftDistances distances = dip_at(0, 0.2);
     distances[0] = i < 3 ? 0.1F : std::numeric_limits<float>::quiet_NaN();
-    score.push(i / 25.0, distances);
+    score.push(i / 25.0, distances, kUnrelated);
   }
   EXPECT_EQ(score.result()->offset_frames, 0);
 }
 
 TEST(SyncScoreTest, NothingFromTooFewWindows) {
-  SyncScore score;
-  for (std::size_t i = 0; i + 1 < SyncScore::kFewestWindows; ++i) score.push(0.04 * i, dip_at(0));
+  SyncScore score(kTemperature);
+  for (std::size_t i = 0; i + 1 < SyncScore::kFewestWindows; ++i)
+    score.push(0.04 * i, dip_at(0), kUnrelated);
   EXPECT_FALSE(score.result());
 }
 

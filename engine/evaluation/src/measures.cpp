@@ -15,6 +15,8 @@ constexpr std::array kMeasures = std::to_array<MeasureInfo>({
     {"sync.confidence", "", kHigher, 0, 3, "median distance over the shifts minus the least"},
     {"sync.margin", "", kHigher, 0, 3,
      "the same without what each sound is to any mouth of the video; near 0: no sync at any shift"},
+    {"sync.evidence", "nats", kHigher, 0, 2,
+     "how much likelier the sound is than unrelated speech, per window; above 0: it fits"},
     {"sync.in_sync_percent", "%", kHigher, 0, 1, "windows whose best shift lies within one frame"},
     {"sync.seconds", "s", kNeither, 0, 2, "speech that was compared; under a second tells little"},
     {"sync.drift_ms_per_min", "ms/min", kTarget, 0, 1, "growth of the offset over time"},

@@ -66,6 +66,26 @@ double fine_offset(const std::vector<double>& mean) {
   return bend > 0 ? whole + 0.5 * (mean[best - 1] - mean[best + 1]) / bend : whole;
 }
 
+/// The sound that a window meets at a shift, as a moment of the grid.
+long sound_of(double window_time_s, std::size_t shift) {
+  return std::lround(window_time_s * kFps) + static_cast<long>(shift) - kSyncShifts;
+}
+
+struct Mean {
+  double sum = 0;
+  int count = 0;
+  void add(double value) {
+    sum += value;
+    ++count;
+  }
+  double value() const { return sum / count; }
+};
+
+/// Of vectors of length 1.
+double product_at(double distance) {
+  return 1 - distance * distance / 2;
+}
+
 struct Piece {
   double time_s = 0;
   double offset = 0;
@@ -95,33 +115,45 @@ std::optional<double> slope_of(std::vector<Piece> pieces) {
 /// a sound that any mouth is near to, such as a murmur, does not look like a fit. A picture that
 /// stands still is left with zeros.
 std::vector<SyncScore::Window> SyncScore::centred() const {
-  struct Mean {
-    double sum = 0;
-    int count = 0;
-  };
   std::map<long, Mean> sounds;
-  const auto sound_of = [](const Window& window, std::size_t shift) {
-    return std::lround(window.time_s * kFps) + static_cast<long>(shift) - kSyncShifts;
-  };
   for (const Window& window : windows_)
-    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
-      if (std::isnan(window.distances[s])) continue;
-      Mean& mean = sounds[sound_of(window, s)];
-      mean.sum += window.distances[s];
-      ++mean.count;
-    }
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s)
+      if (!std::isnan(window.distances[s]))
+        sounds[sound_of(window.time_s, s)].add(window.distances[s]);
   std::vector<Window> result = windows_;
   for (Window& window : result)
-    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
-      if (std::isnan(window.distances[s])) continue;
-      const Mean& mean = sounds[sound_of(window, s)];
-      window.distances[s] -= static_cast<float>(mean.sum / mean.count);
-    }
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s)
+      if (!std::isnan(window.distances[s]))
+        window.distances[s] -= static_cast<float>(sounds[sound_of(window.time_s, s)].value());
   return result;
 }
 
-void SyncScore::push(double time_s, const ShiftDistances& distances) {
-  windows_.push_back({static_cast<float>(time_s), distances});
+/// exp(product / temperature) of a network trained by InfoNCE is, but for a factor, the likelihood
+/// of sound and mouth together over that of both apart (van den Oord et al. 2018).
+double SyncScore::evidence() const {
+  std::map<long, Mean> sounds;
+  for (const Window& window : windows_)
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s)
+      if (!std::isnan(window.distances[s]))
+        sounds[sound_of(window.time_s, s)].add(
+            std::exp(product_at(window.distances[s]) / temperature_));
+  ShiftSums against;
+  for (const Window& window : windows_) {
+    ShiftDistances lacking = window.distances;
+    for (std::size_t s = 0; s < kSyncShiftCount; ++s) {
+      if (std::isnan(lacking[s])) continue;
+      const double chance = std::max(static_cast<double>(window.background),
+                                     std::log(sounds[sound_of(window.time_s, s)].value()));
+      lacking[s] = static_cast<float>(chance - product_at(lacking[s]) / temperature_);
+    }
+    against.add(lacking, 1);
+  }
+  const std::vector<double> mean = against.means();
+  return -mean[least(mean)];
+}
+
+void SyncScore::push(double time_s, const ShiftDistances& distances, float background) {
+  windows_.push_back({static_cast<float>(time_s), distances, background});
 }
 
 std::optional<SyncScore::Result> SyncScore::result() const {
@@ -164,6 +196,7 @@ std::optional<SyncScore::Result> SyncScore::result() const {
   result.distance = result.mean[best];
   result.confidence = confidence_of(result.mean);
   result.margin = confidence_of(result.centred_mean);
+  result.evidence = evidence();
   if (judged > 0)
     result.in_sync_percent = 100 * static_cast<double>(fitting) / static_cast<double>(judged);
   if (const auto slope = slope_of(std::move(pieces)))

@@ -60,16 +60,18 @@ void SyncMeter::embed() {
   const std::int64_t window = network_.window();
   if (run_ < window) return;
   const std::vector<float> mouths = network_.embed_mouth(crops_, points_);
+  const std::vector<float> background = network_.background(mouths);
   const std::int64_t count = run_ - window + 1;
   for (std::int64_t i = 0; i < count; ++i)
-    compare(first_moment_ + window / 2 + i, &mouths[i * network_.embedding_size()]);
+    compare(first_moment_ + window / 2 + i, &mouths[i * network_.embedding_size()],
+            background[static_cast<std::size_t>(i)]);
   crops_.erase(crops_.begin(), crops_.begin() + static_cast<long>(count * kPixels));
   points_.erase(points_.begin(), points_.begin() + count * kSyncPoints * 2);
   first_moment_ += count;
   run_ -= count;
 }
 
-void SyncMeter::compare(std::int64_t moment, const float* mouth) {
+void SyncMeter::compare(std::int64_t moment, const float* mouth, float background) {
   const auto moments = static_cast<std::int64_t>(sound_.moments());
   if (moment < 0 || moment >= moments || sound_.active[moment] == 0) return;
   const auto size = static_cast<std::size_t>(network_.embedding_size());
@@ -85,7 +87,7 @@ void SyncMeter::compare(std::int64_t moment, const float* mouth) {
     for (std::size_t i = 0; i < size; ++i) sum += (mouth[i] - speech[i]) * (mouth[i] - speech[i]);
     distance = std::sqrt(sum);
   }
-  score_.push(time_of(moment), distances);
+  score_.push(time_of(moment), distances, background);
 }
 
 }  // namespace visema::session

@@ -40,12 +40,12 @@ class SyncMeter {
   };
   void put(const Frame& frame);
   void embed();
-  void compare(std::int64_t moment, const float* mouth);
+  void compare(std::int64_t moment, const float* mouth, float background);
 
   const SyncNetwork& network_;
   const SoundTrack& sound_;
   double reach_s_;  // from a moment to its frame
-  SyncScore score_;
+  SyncScore score_{kSyncTemperature};
   std::optional<Frame> last_;
   std::int64_t next_moment_ = 0;   // of the grid, to be given a frame
   std::int64_t first_moment_ = 0;  // of the run below

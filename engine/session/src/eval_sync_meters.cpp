@@ -34,6 +34,7 @@ class OwnSync : public FrameMeter {
     put(facts, "sync.distance", result->distance);
     put(facts, "sync.confidence", result->confidence);
     put(facts, "sync.margin", result->margin);
+    put(facts, "sync.evidence", result->evidence);
     put(facts, "sync.in_sync_percent", result->in_sync_percent,
         "no second of speech with a visible mouth throughout");
     put(facts, "sync.seconds", static_cast<double>(result->windows) / kSyncFps);

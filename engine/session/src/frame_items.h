@@ -15,6 +15,18 @@ struct SpokenFrame {
   std::vector<AudioBlock> sound;
 };
 
+/// A frame of the template, and where the face in it goes.
+struct PlacedFrame {
+  struct Face {
+    FaceMesh source{};  // picture pixels, as the targets
+    FaceMesh target{};
+    HeadPose target_pose;
+  };
+  std::optional<Image> picture;
+  std::optional<Face> face;
+  std::vector<AudioBlock> sound;
+};
+
 /// What leaves the render stage.
 struct RenderedFrame {
   std::optional<Image> picture;

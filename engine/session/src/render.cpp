@@ -10,6 +10,7 @@
 #include "render_stage.h"
 #include "speech_stage.h"
 #include "stopwatch.h"
+#include "template_stage.h"
 #include "visema/core/error.h"
 #include "visema/media/audio_reader.h"
 #include "visema/media/video_reader.h"
@@ -25,6 +26,7 @@ namespace {
 
 /// Frames under way between two threads.
 constexpr std::size_t kMotionsAhead = 16;
+constexpr int kMostLanes = 4;  // frames that are painted at the same time
 constexpr std::size_t kPicturesAhead = 3;
 
 std::int64_t peak_rss_bytes() {
@@ -78,9 +80,20 @@ FaceReference reference_of(const AvatarReference& reference) {
   return {reference.picture, reference.mesh, reference.pose};
 }
 
+/// One lane a core: a frame on one thread is done with less work than on two, which wait for each
+/// other at every layer.
+int lanes_on(const Compute& compute) {
+  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
+}
+
+Compute of_lane(Compute compute, int lane_count) {
+  compute.threads /= lane_count;
+  return compute;
+}
+
 /// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
-                         GeneratorNetwork& generator) {
+                         const GeneratorNetwork& generator) {
   const auto& references = avatar.references;
   const AvatarReference& open =
       references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
@@ -103,11 +116,13 @@ struct Output {
 struct Renderer::Networks {
   Networks(const ModelPaths& models, const ComputeOptions& request)
       : compute(resolve({request.device, request.precision, request.threads})),
+        lane_count(lanes_on(compute)),
         speech(std::make_shared<SpeechNetwork>(models.weights / "speech.safetensors", compute)),
-        generator(models.weights / "renderer.safetensors", compute),
+        generator(models.weights / "renderer.safetensors", of_lane(compute, lane_count)),
         canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
 
   Compute compute;
+  int lane_count;
   std::shared_ptr<const SpeechNetwork> speech;
   GeneratorNetwork generator;
   CanonicalFace canonical;
@@ -123,7 +138,7 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
                               const LogSink& log, std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
-  auto& [compute, speech, generator, canonical] = *networks_;
+  const auto& [compute, lane_count, speech, generator, canonical] = *networks_;
   const Avatar avatar = avatar_of(options, progress, log, stop);
 
   const Stopwatch watch;
@@ -135,10 +150,12 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
 
   TemplateSource source(avatar, report.fps, options.loop);
   const FaceComposer composer(avatar, canonical);
-  FaceRenderer renderer = renderer_of(avatar, canonical, generator);
   SpeechStage speech_stage(speech, avatar, canonical, motion_of(options, avatar, report.fps),
                            rate_hz, audio.info().channels);
-  RenderStage render_stage(source, composer, renderer);
+  TemplateStage template_stage(source, composer);
+  std::vector<RenderStage> render_lanes;
+  for (int lane = 0; lane < lane_count; ++lane)
+    render_lanes.emplace_back(renderer_of(avatar, canonical, generator));
 
   VideoWriterOptions video;
   video.width = avatar.width;
@@ -163,7 +180,8 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
                             return block;
                           })
       .stage<SpokenFrame>("speech", speech_stage)
-      .stage<RenderedFrame>("render", render_stage, Link::queue(kMotionsAhead))
+      .stage<PlacedFrame>("template", template_stage, Link::queue(kMotionsAhead))
+      .lanes<RenderedFrame>("render", render_lanes)
       .sink(
           "encode",
           [&](RenderedFrame frame) {

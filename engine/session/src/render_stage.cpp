@@ -2,18 +2,11 @@
 
 namespace visema::session {
 
-void RenderStage::process(SpokenFrame spoken, const Emit<RenderedFrame>& emit) {
-  RenderedFrame rendered{std::nullopt, std::move(spoken.sound)};
-  if (spoken.motion) {
-    TemplateSource::Frame frame = source_.at(spoken.motion->index);
-    if (frame.tracked->face) {
-      const TrackedFace& face = *frame.tracked->face;
-      const ComposedFace target = composer_.compose(face, *spoken.motion);
-      rendered.picture = renderer_.render(frame.picture, face.mesh, target.mesh, target.pose);
-    } else {
-      rendered.picture = std::move(frame.picture);
-    }
-  }
+void RenderStage::process(PlacedFrame placed, const Emit<RenderedFrame>& emit) {
+  RenderedFrame rendered{std::move(placed.picture), std::move(placed.sound)};
+  if (placed.face)
+    rendered.picture = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
+                                        placed.face->target_pose);
   emit(std::move(rendered));
 }
 

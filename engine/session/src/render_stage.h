@@ -1,28 +1,23 @@
 #pragma once
 
-#include "face_composer.h"
 #include "frame_items.h"
-#include "template_source.h"
 #include "visema/pipeline/stage.h"
 #include "visema/renderer/face_renderer.h"
 
 namespace visema::session {
 
-/// Motions to pictures: the template's frame with the face of the motion painted in. A frame whose
-/// template shows no face passes unchanged.
+/// Paints the face of each frame where it goes. A frame without a face passes unchanged. Needs no
+/// frame but the one it works on, so that several can work side by side.
 class RenderStage {
  public:
-  RenderStage(TemplateSource& source, const FaceComposer& composer, FaceRenderer& renderer)
-      : source_(source), composer_(composer), renderer_(renderer) {}
+  explicit RenderStage(FaceRenderer renderer) : renderer_(std::move(renderer)) {}
 
-  void process(SpokenFrame spoken, const Emit<RenderedFrame>& emit);
+  void process(PlacedFrame placed, const Emit<RenderedFrame>& emit);
   void finish(const Emit<RenderedFrame>&) {}
   void reset() {}
 
  private:
-  TemplateSource& source_;
-  const FaceComposer& composer_;
-  FaceRenderer& renderer_;
+  FaceRenderer renderer_;
 };
 
 }  // namespace visema::session

@@ -14,6 +14,7 @@
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
 #include "schedule.h"
+#include "sync_background_torch.h"
 #include "sync_model_torch.h"
 #include "sync_sampler.h"
 #include "sync_validation_torch.h"
@@ -28,7 +29,6 @@ namespace visema::training {
 namespace {
 
 constexpr std::int64_t kWarmupSteps = 200;
-constexpr double kTemperature = 0.08;
 /// How much of the target lies on the moments before and after the right one: the sound of the
 /// training clips is up to a frame early or late.
 constexpr double kNeighbour = 0.1;
@@ -192,7 +192,7 @@ class SyncTraining {
   torch::Tensor loss_of(const SyncTensors& batch) {
     const torch::Tensor mouth = model_->mouth(batch.pictures, batch.points).flatten(0, 1);
     const torch::Tensor speech = model_->speech(batch.mel, batch.positions).flatten(0, 1);
-    const torch::Tensor likeness = mouth.matmul(speech.t()) / kTemperature;
+    const torch::Tensor likeness = mouth.matmul(speech.t()) / kSyncTemperature;
     const torch::Tensor weight = batch.weight.flatten();
     const torch::Tensor share = weight / weight.sum().clamp_min(1);
     const auto entropy = [&](const torch::Tensor& logits) {
@@ -227,6 +227,7 @@ class SyncTraining {
                {"confidence", quality.confidence}});
     if (quality.score() > best_) {
       best_ = quality.score();
+      model_->set_background(background_of(*model_, train_, device_));
       save(quality, optimizer.steps(), clock.minutes());
     }
     optimizer.swap_average();

@@ -34,7 +34,8 @@ torch::Tensor embed_mouth(SyncModel& model, const SyncClip& clip, const torch::D
   return model.mouth(pictures, points).squeeze(0).to(torch::kCPU);
 }
 
-/// Embeddings of the moments [0, count) of the grid; silence lies around the sound.
+}  // namespace
+
 torch::Tensor embed_speech(SyncModel& model, const SyncClip& clip, std::int64_t count,
                            const torch::Device& device) {
   const std::int64_t reach = kSyncSpeechReach;
@@ -54,8 +55,6 @@ torch::Tensor embed_speech(SyncModel& model, const SyncClip& clip, std::int64_t 
 std::int64_t sound_moments(const SyncClip& clip) {
   return static_cast<std::int64_t>(static_cast<double>(clip.mel_frames()) / kSyncMelPerFrame);
 }
-
-}  // namespace
 
 int ShiftCurve::best() const {
   return static_cast<int>(std::min_element(distance.begin(), distance.end()) - distance.begin()) -

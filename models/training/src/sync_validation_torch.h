@@ -26,6 +26,13 @@ struct SyncQuality {
   double score() const { return within_one + auc + auc_short + window_top1; }
 };
 
+/// Moments of the grid that lie in the clip's sound.
+std::int64_t sound_moments(const SyncClip& clip);
+
+/// Embeddings of the moments [0, count) of the grid; silence lies around the sound. On the CPU.
+torch::Tensor embed_speech(SyncModel& model, const SyncClip& clip, std::int64_t count,
+                           const torch::Device& device);
+
 /// Mean distance per shift -15..15 of one video and one sound, and over how many windows. A shift s
 /// pairs the mouth of moment t with the sound of moment t + s.
 struct ShiftCurve {

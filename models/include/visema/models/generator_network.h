@@ -20,7 +20,7 @@ struct GeneratorInfo {
 
 /// The network that paints what alignment cannot know: planes [13, size, size] of
 /// renderer/generator_input.h to [4, size, size], colours r g b in 0..1 and the blend m in 0..1.
-/// One thread at a time may call run().
+/// Any number of threads may call run() at the same time, each with `compute.threads` threads.
 class GeneratorNetwork {
  public:
   static constexpr int kInputPlanes = 13;
@@ -33,7 +33,7 @@ class GeneratorNetwork {
   GeneratorNetwork& operator=(GeneratorNetwork&&) noexcept;
 
   /// One or more frames one behind the other; size is a multiple of 16.
-  void run(std::span<const float> planes, std::span<float> result, int size = 192);
+  void run(std::span<const float> planes, std::span<float> result, int size = 192) const;
   const GeneratorInfo& info() const;
 
  private:

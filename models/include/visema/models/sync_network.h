@@ -15,7 +15,13 @@
 namespace visema {
 
 inline constexpr const char* kSyncName = "visema-sync";
-inline constexpr const char* kSyncVersion = "2";
+inline constexpr const char* kSyncVersion = "3";
+
+/// The logarithm of how much likelier than chance a mouth and a sound are to belong together is the
+/// product of their embeddings over this, less a constant of the mouth: it was trained with.
+inline constexpr double kSyncTemperature = 0.08;
+/// Moments of other people's speech that stand for chance; kept in the weight file.
+inline constexpr int kSyncBackground = 256;
 
 /// The grid of video frames and shifts that sync is measured on (Chung and Zisserman 2016).
 inline constexpr int kSyncFps = 25;
@@ -66,6 +72,9 @@ class SyncNetwork {
   /// in [kSyncSpeechReach, M - 1 - kSyncSpeechReach] -> one embedding per position.
   std::vector<float> embed_speech(std::span<const float> mel,
                                   std::span<const float> positions) const;
+
+  /// The constant of each mouth: ln of the mean of exp(m b / kSyncTemperature) over the background.
+  std::vector<float> background(std::span<const float> mouths) const;
 
   const WeightCard& card() const;
 

@@ -21,11 +21,15 @@ inline constexpr double kInSyncMargin = 0.08;
 /// the sound that comes s frames later than the mouth. NaN where there is no sound.
 using ShiftDistances = std::array<float, kSyncShiftCount>;
 
-/// sync.*: how well mouth and sound fit over a video. Keeps 128 bytes a window.
+/// sync.*: how well mouth and sound fit over a video. Keeps 132 bytes a window.
 class SyncScore {
  public:
-  /// Windows of speech with a visible mouth, in order of time.
-  void push(double time_s, const ShiftDistances& distances);
+  /// temperature: divides the product of two embeddings, as kSyncTemperature does.
+  explicit SyncScore(double temperature) : temperature_(temperature) {}
+
+  /// Windows of speech with a visible mouth, in order of time; distances of vectors of length 1.
+  /// background: ln of the mean of exp(product / temperature) of the mouth and unrelated sounds.
+  void push(double time_s, const ShiftDistances& distances, float background);
 
   struct Result {
     /// Over windows, by shift; a shift that few windows have: the largest.
@@ -36,6 +40,9 @@ class SyncScore {
     double distance = 0;    // the mean at the offset
     double confidence = 0;  // median of the means minus the least, as SyncNet has it
     double margin = 0;      // median of the centred means minus the least
+    /// By how much, in nats a window at its best shift, a sound is likelier to go with its mouth
+    /// than unrelated speech, and its mouth than the other mouths of the video: the lesser of both.
+    double evidence = 0;
     /// Windows whose surroundings (1 s) lie within one frame; of those with eight windows around.
     std::optional<double> in_sync_percent;
     std::optional<double> drift_ms_per_min;  // nothing under three pieces of speech
@@ -51,9 +58,12 @@ class SyncScore {
   struct Window {
     float time_s = 0;
     ShiftDistances distances{};
+    float background = 0;
   };
   std::vector<Window> centred() const;
+  double evidence() const;
 
+  double temperature_;
   std::vector<Window> windows_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "visema/pipeline/runner_lanes.h"
 #include "visema/pipeline/runner_nodes.h"
 #include "visema/pipeline/stage.h"
 #include "visema/pipeline/statistics.h"
@@ -37,6 +38,12 @@ class Chain {
   template <typename Out, typename S>
   requires Stage<S, T, Out> Chain<Out> stage(std::string name, S& stage,
                                              Link link = Link::direct());
+
+  /// Adds stages that do the same, each with a thread of its own, for work that needs no item but
+  /// its own: item i goes to stage i % stages.size(), and the order is kept. Neither empty nor
+  /// moved before the runner's last run.
+  template <typename Out, typename S>
+  requires Stage<S, T, Out> Chain<Out> lanes(const std::string& name, std::vector<S>& stages);
 
   /// Ends the chain. `finish` is called once after the last item, not when the run fails.
   void sink(std::string name, std::function<void(T)> take, Link link = Link::direct(),
@@ -120,6 +127,28 @@ requires Stage<S, T, Out> Chain<Out> Chain<T>::stage(std::string name, S& stage,
   auto& reference = *node;
   runner_.steps_.push_back(std::move(node));
   connect(reference, name, link);
+  return Chain<Out>(runner_, reference);
+}
+
+template <typename T>
+template <typename Out, typename S>
+requires Stage<S, T, Out> Chain<Out> Chain<T>::lanes(const std::string& name,
+                                                     std::vector<S>& stages) {
+  assert(!stages.empty());
+  std::vector<pipeline_detail::LaneNode<T, Out, S>*> lanes;
+  for (S& stage : stages) {
+    auto lane = std::make_unique<pipeline_detail::LaneNode<T, Out, S>>(name, stage);
+    lanes.push_back(lane.get());
+    runner_.links_.push_back(std::move(lane));
+  }
+  auto node = std::make_unique<pipeline_detail::LanesNode<T, Out, S>>(name, lanes);
+  producer_.next = node.get();
+  runner_.steps_.push_back(std::move(node));
+  auto merge = std::make_unique<pipeline_detail::MergeNode<T, Out, S>>(name + "-merge", lanes);
+  auto& reference = *merge;
+  runner_.link_before_.resize(runner_.steps_.size());
+  runner_.link_before_.back() = merge.get();
+  runner_.links_.push_back(std::move(merge));
   return Chain<Out>(runner_, reference);
 }
 

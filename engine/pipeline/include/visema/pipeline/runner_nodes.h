@@ -78,8 +78,8 @@ class Step {
     items_ = 0;
   }
   const std::string& name() const { return name_; }
-  double seconds() const { return watch_.seconds(); }
-  std::int64_t items() const { return items_; }
+  virtual double seconds() const { return watch_.seconds(); }
+  virtual std::int64_t items() const { return items_; }
 
  protected:
   std::string name_;
