@@ -67,7 +67,7 @@ TEST_F(BatchTest, AnInterruptGivesTheJobsBack) {
       return false;  // no ledger yet
     }
   };
-  for (int tenth = 0; tenth < 600 && !running(); ++tenth)
+  for (int tenth = 0; tenth < 3000 && !running(); ++tenth)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   ASSERT_TRUE(running());
   program.signal(SIGINT);
@@ -98,7 +98,7 @@ TEST_F(BatchTest, AWorkerThatIsKilledIsReplacedAndItsJobTriedAgain) {
     return 0;
   };
   int pid = 0;
-  for (int tenth = 0; tenth < 600 && (pid = worker()) == 0; ++tenth)
+  for (int tenth = 0; tenth < 3000 && (pid = worker()) == 0; ++tenth)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   ASSERT_GT(pid, 0);
   kill(pid, SIGKILL);

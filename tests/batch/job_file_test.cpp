@@ -95,7 +95,7 @@ TEST_F(JobFileTest, AllProblemsAtOnceWithTheirLines) {
       "{\"source\":\"a.png\",\"avatar\":\"s.wav\",\"out\":\"d.avi\",\"seed\":{}}\n"
       "{\"id\":\"e\",\"id\":\"f\",\"source\":\"a.png\",\"audio\":\".\"}\n");
   for (const char* problem :
-       {"line 1: crf = 99: must be auto or in 0..63", "line 2: \"colour\": no such field",
+       {"line 1: crf = 99: must be auto or in 0..63", "line 2: colour: no such field",
         "nobody.png: cannot be read: No such file or directory (source)", "line 3: is no JSON",
         "line 4: must be a JSON object", "line 5: id \"a\": line 1 has the same",
         "out/a.mp4: line 1 writes the same output", "line 7: id is needed",

@@ -96,7 +96,8 @@ class JobReader {
   void set(const std::string& name, const std::string& text) {
     const ConfigField* field = find(name);
     if (field == nullptr)
-      complain("\"" + name + "\": no such field; `visema batch --print-schema` lists them");
+      complain(quote_config_value(name) +
+               ": no such field; `visema batch --print-schema` lists them");
     else if (is_path(*field))
       field->set(((name == "out" ? out_dir_ : folder_) / text).lexically_normal().string());
     else if (!field->set(text))
