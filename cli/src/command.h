@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -68,6 +69,12 @@ class Command {
   virtual std::optional<Outcome> run_without_engine() { return std::nullopt; }
   virtual Outcome run(const Workplace& workplace) = 0;
 
+  /// The name as the help shows it: "batch status".
+  std::string words() const {
+    std::string words = name();
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+  }
   CommonOptions& common() { return common_; }
 
  private:

@@ -38,8 +38,7 @@ std::string overview(const std::vector<Command*>& commands) {
                      "usage: visema COMMAND [OPTION...]\n\n";
   for (const Command* command : commands) {
     if (command->hidden()) continue;
-    std::string name = command->name();
-    std::replace(name.begin(), name.end(), '-', ' ');
+    std::string name = command->words();
     name.resize(14, ' ');
     text += "  " + name + command->summary() + "\n";
   }

@@ -119,7 +119,8 @@ class JobReader {
     for (const char* name : {"source", "avatar", "audio"}) {
       const std::string& file = job.options.at(name);
       const std::string problem = file.empty() ? "" : problem_of_input(file);
-      if (!problem.empty()) complain(file + ": " + problem + " (" + name + ")");
+      if (problem.empty()) continue;
+      complain(std::string(file).append(": ").append(problem).append(" (").append(name) + ")");
     }
   }
 
