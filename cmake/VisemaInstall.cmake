@@ -9,7 +9,7 @@ install(
   EXPORT visemaTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(module engine/core engine/pipeline engine/media audio models landmarks renderer engine/evaluation engine/session)
+foreach(module engine/core engine/pipeline engine/media audio models landmarks renderer engine/evaluation engine/session engine/batch)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${module}/include/visema
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 endforeach()
@@ -30,4 +30,5 @@ configure_file(${CMAKE_SOURCE_DIR}/cmake/visema.pc.in visema.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/visema.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(DIRECTORY ${CMAKE_BINARY_DIR}/share/visema DESTINATION ${CMAKE_INSTALL_DATADIR} OPTIONAL)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/visema DESTINATION ${CMAKE_INSTALL_DATADIR}
+        USE_SOURCE_PERMISSIONS OPTIONAL)

@@ -55,4 +55,17 @@ visema_convert_model(
             ${share}/models/mobilenet_features.safetensors block_1_expand_relu
             block_3_expand_relu block_6_expand_relu block_13_expand_relu out_relu)
 
+# How to run batches on many machines.
+file(GLOB_RECURSE deployments CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/assets/deploy
+     ${CMAKE_SOURCE_DIR}/assets/deploy/*)
+foreach(file ${deployments})
+  add_custom_command(
+    OUTPUT ${share}/${file}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_SOURCE_DIR}/assets/deploy/${file} ${share}/${file}
+    DEPENDS ${CMAKE_SOURCE_DIR}/assets/deploy/${file})
+  get_filename_component(folder ${share}/${file} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  list(APPEND outputs ${share}/${file})
+endforeach()
+
 add_custom_target(visema_share ALL DEPENDS ${outputs})

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Brings what this machine lacks, and says so; what is there already is left alone.
 #
-#   scripts/setup.sh [packages] [lint] [models] [demo] [live]
+#   scripts/setup.sh [packages] [lint] [models] [demo] [live] [batch]
 #
 # Without arguments: packages, models. `live` is what the tests of live streams talk to: nginx with
-# its RTMP module, SRT's tools, a sound server. Debian packages need root or sudo. Everything else
+# its RTMP module, SRT's tools, a sound server; `batch` a scheduler. Debian packages need root or sudo. Everything else
 # is put into .cache/ of this folder and checked against the SHA-256 below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,7 +17,7 @@ build_packages=(
   libtorch-dev libopenblas0-pthread
   libavformat-dev libavcodec-dev libavfilter-dev libavdevice-dev libswscale-dev libswresample-dev
   libavutil-dev portaudio19-dev libeigen3-dev libcxxopts-dev nlohmann-json3-dev libssl-dev
-  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us zlib1g-dev
+  libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us zlib1g-dev libsqlite3-dev
   libgtest-dev libgmock-dev libbenchmark-dev ffmpeg
 )
 lint_packages=(clang clang-format clang-tidy shellcheck)
@@ -26,6 +26,7 @@ live_packages=(
   nginx libnginx-mod-rtmp libnginx-mod-stream openssl srt-tools
   pulseaudio pulseaudio-utils libasound2-plugins
 )
+batch_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
 
 face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
 face_mesh_data=face_mesh_solution_packed_assets.data
@@ -211,7 +212,8 @@ for part in "$@"; do
     models) setup_models ;;
     demo) setup_demo ;;
     live) setup_live ;;
-    *) fail "$part: must be one of packages, lint, models, demo, live" ;;
+    batch) install_packages "${batch_packages[@]}" ;;
+    *) fail "$part: must be one of packages, lint, models, demo, live, batch" ;;
   esac
 done
 if [ $changed = no ]; then say "nothing to do: $* are there"; fi

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -49,11 +51,14 @@ struct Files {
 class Command {
  public:
   virtual ~Command() = default;
+  /// "batch-status" may also be given as two words.
   virtual std::string name() const = 0;
   virtual std::string summary() const = 0;
   virtual std::string examples() const = 0;
   /// The options that arguments without a name set, in order.
   virtual std::vector<std::string> positional() const { return {}; }
+  /// Not in the overview: another part of the program calls it.
+  virtual bool hidden() const { return false; }
   /// Whether it has figures to report.
   virtual bool reports() const { return false; }
   /// Adds one field per option, named "NAME.option".
@@ -64,8 +69,16 @@ class Command {
   /// Frames a second of the finished picture, to show progress as a multiple of real time; 0: not
   /// known.
   virtual double frames_per_second() const { return 0; }
+  /// The whole work where it needs no engine, which takes half a second to load; nothing: run() it.
+  virtual std::optional<Outcome> run_without_engine() { return std::nullopt; }
   virtual Outcome run(const Workplace& workplace) = 0;
 
+  /// The name as the help shows it: "batch status".
+  std::string words() const {
+    std::string words = name();
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+  }
   CommonOptions& common() { return common_; }
 
  private:
@@ -81,5 +94,11 @@ std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_prepare();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_import();
+std::unique_ptr<Command> make_batch();
+std::unique_ptr<Command> make_batch_status();
+std::unique_ptr<Command> make_batch_retry();
+std::unique_ptr<Command> make_batch_cancel();
+std::unique_ptr<Command> make_batch_merge();
+std::unique_ptr<Command> make_batch_worker();
 
 }  // namespace visema::cli

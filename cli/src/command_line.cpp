@@ -52,7 +52,7 @@ std::string given(const cxxopts::ParseResult& parsed, const std::string& option,
 }
 
 cxxopts::Options declare(const Command& command, const ConfigFields& fields) {
-  cxxopts::Options options("visema " + command.name(), command.summary());
+  cxxopts::Options options("visema " + command.words(), command.summary());
   options.set_width(kHelpWidth).allow_unrecognised_options();
   auto add = options.add_options();
   for (const auto& field : fields.fields())

@@ -129,14 +129,18 @@ void add_preset(ConfigFields& fields, const std::string& name, std::string& pres
            "effort of the encoder");
 }
 
+void add_source(ConfigFields& fields, const std::string& section,
+                session::PresenterOptions& presenter) {
+  fields.add(section + ".source", presenter.source, "picture or video whose face speaks");
+  fields.add(section + ".avatar", presenter.avatar,
+             "avatar of `visema enroll`, in place of a source");
+}
+
 void add_presenter(ConfigFields& fields, const std::string& section,
                    session::PresenterOptions& presenter) {
   using session::Expression;
   using session::HeadMotion;
   using session::TemplateLoop;
-  fields.add(section + ".source", presenter.source, "picture or video whose face speaks");
-  fields.add(section + ".avatar", presenter.avatar,
-             "avatar of `visema enroll`, in place of a source");
   add_frame_rate(fields, section + ".fps", presenter.fps);
   add_face(fields, section + ".face", presenter.face, presenter.face_index);
   fields.add<HeadMotion>(section + ".head-motion", presenter.head_motion,
@@ -162,10 +166,24 @@ void add_presenter(ConfigFields& fields, const std::string& section,
              "how much of it");
 }
 
-std::vector<std::string> problems_of(const session::PresenterOptions& presenter) {
+void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {
+  fields.add({name, "another number, other blinks and head movements", "in 0..9223372036854775807",
+              [&seed] { return std::to_string(seed); },
+              [&seed](std::string_view text) {
+                std::int64_t value = 0;
+                const char* end = text.data() + text.size();
+                const auto [stop, error] = std::from_chars(text.data(), end, value);
+                if (error != std::errc() || stop != end || value < 0) return false;
+                seed = static_cast<std::uint64_t>(value);
+                return true;
+              }});
+}
+
+std::vector<std::string> problems_of(const session::PresenterOptions& presenter,
+                                     const std::string& prefix) {
   if (presenter.source.empty() != presenter.avatar.empty()) return {};
-  return {presenter.source.empty() ? "--source or --avatar is needed"
-                                   : "--source and --avatar exclude each other"};
+  return {presenter.source.empty() ? prefix + "source or " + prefix + "avatar is needed"
+                                   : prefix + "source and " + prefix + "avatar exclude each other"};
 }
 
 void add_compute(ConfigFields& fields, const std::string& section,

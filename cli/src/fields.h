@@ -24,12 +24,16 @@ void add_word(ConfigFields& fields, const std::string& name, std::string& word,
               const std::vector<std::string>& words, const std::string& help);
 /// Effort of the x264 encoder.
 void add_preset(ConfigFields& fields, const std::string& name, std::string& preset);
-/// Whose face speaks and how it carries itself: --source, --avatar, --fps, --face and so on, all
-/// but the seed.
+/// --source, --avatar.
+void add_source(ConfigFields& fields, const std::string& section,
+                session::PresenterOptions& presenter);
+/// How the face carries itself: --fps, --face and so on, all but the seed.
 void add_presenter(ConfigFields& fields, const std::string& section,
                    session::PresenterOptions& presenter);
-/// What is wrong with them together.
-std::vector<std::string> problems_of(const session::PresenterOptions& presenter);
+void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed);
+/// What is wrong with them together. `prefix` stands before their names: "--".
+std::vector<std::string> problems_of(const session::PresenterOptions& presenter,
+                                     const std::string& prefix);
 /// --device, --precision, --threads.
 void add_compute(ConfigFields& fields, const std::string& section,
                  session::ComputeOptions& compute);

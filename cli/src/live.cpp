@@ -62,6 +62,7 @@ class Live : public Command {
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {
+    add_source(fields, "live", options_);
     add_presenter(fields, "live", options_);
     fields.add("live.input", options_.input,
                "where the sound comes from: mic, pcm:..., tcp://..., unix:..., file, URL or queue");
@@ -83,14 +84,13 @@ class Live : public Command {
     add_preset(fields, "live.preset", options_.preset);
     add_bitrate(fields, "live.bitrate", options_.bitrate);
     fields.add("live.verbose", verbose_, "print a line of figures every second");
-    fields.add("live.seed", seed_, std::int64_t{0}, INT64_MAX,
-               "another number, other blinks and head movements");
+    add_seed(fields, "live.seed", options_.seed);
     add_compute(fields, "live", options_.compute);
     add_models(fields, "live", options_.models);
   }
 
   std::vector<std::string> problems() const override {
-    std::vector<std::string> problems = problems_of(options_);
+    std::vector<std::string> problems = problems_of(options_, "--");
     if (options_.outputs.empty() && !preview_) problems.emplace_back("--to is needed");
     if (!microphone_.empty() && options_.input != "queue")
       problems.emplace_back("--mic and --input exclude each other");
@@ -108,7 +108,6 @@ class Live : public Command {
   Outcome run(const Workplace& workplace) override {
     if (!microphone_.empty()) options_.input = "mic:" + microphone_;
     if (preview_) options_.outputs.emplace_back("preview:");
-    options_.seed = static_cast<std::uint64_t>(seed_);
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());
     workplace.engine.require_models(options_.models, session::ModelUse::kRender);
     const auto status = [&](const LiveReport& report) {
@@ -128,7 +127,6 @@ class Live : public Command {
   }
 
   LiveOptions options_;
-  std::int64_t seed_ = 1;
   bool verbose_ = false;
   bool preview_ = false;
   std::string microphone_;

@@ -1,4 +1,5 @@
 // The `visema` program.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -18,8 +19,10 @@ namespace {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const auto make : {make_render, make_live, make_devices, make_enroll, make_landmarks,
-                          make_eval, make_prepare, make_doctor, make_import})
+  for (const auto make :
+       {make_render, make_live, make_devices, make_enroll, make_landmarks, make_eval, make_prepare,
+        make_doctor, make_import, make_batch, make_batch_status, make_batch_retry,
+        make_batch_cancel, make_batch_merge, make_batch_worker})
     commands.push_back(make());
   return commands;
 }
@@ -35,8 +38,9 @@ std::string overview(const std::vector<Command*>& commands) {
                      ": a portrait or a video, and a voice, become a talking-head video\n\n"
                      "usage: visema COMMAND [OPTION...]\n\n";
   for (const Command* command : commands) {
-    std::string name = command->name();
-    name.resize(12, ' ');
+    if (command->hidden()) continue;
+    std::string name = command->words();
+    name.resize(14, ' ');
     text += "  " + name + command->summary() + "\n";
   }
   return text +
@@ -49,7 +53,7 @@ Command& find(const std::vector<Command*>& commands, const std::string& name) {
   std::vector<std::string> names;
   for (Command* command : commands) {
     if (command->name() == name) return *command;
-    names.push_back(command->name());
+    if (!command->hidden()) names.push_back(command->name());
   }
   throw Error(ErrorCode::kUsage, quote_config_value(name) + ": no such command" +
                                      suggestion(name, names) + "\nmust be " + one_of(names) +
@@ -60,7 +64,24 @@ void say(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+/// "batch status" as "batch-status", where there is such a command.
+std::vector<std::string> join_name(std::vector<std::string> arguments,
+                                   const std::vector<Command*>& commands) {
+  if (arguments.size() < 2) return arguments;
+  const std::string joined = arguments[0] + "-" + arguments[1];
+  const bool known = std::any_of(commands.begin(), commands.end(),
+                                 [&](const Command* command) { return command->name() == joined; });
+  if (!known) return arguments;
+  arguments.erase(arguments.begin());
+  arguments.front() = joined;
+  return arguments;
+}
+
 int work(Command& command) {
+  if (const auto outcome = command.run_without_engine()) {
+    say(outcome->summary + "\n");
+    return outcome->exit_code;
+  }
   const Interrupts interrupts;
   Files files = command.files();
   files.outputs.push_back(command.common().report);
@@ -84,15 +105,18 @@ int work(Command& command) {
   return interrupted ? static_cast<int>(ErrorCode::kInterrupted) : outcome.exit_code;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(std::vector<std::string> arguments) {
   const auto commands = make_commands();
   const auto all = pointers(commands);
+  const bool help = !arguments.empty() && arguments.front() == "help" && arguments.size() > 1;
+  if (help) arguments.erase(arguments.begin());
+  arguments = join_name(std::move(arguments), all);
   const std::string first = arguments.empty() ? "" : arguments.front();
   if (first == "--version" || first == "-V" || first == "version") {
     say("visema " + std::string(kVersion) + "\n");
     return 0;
   }
-  if (first == "--help" || first == "-h" || (first == "help" && arguments.size() == 1)) {
+  if (first == "--help" || first == "-h" || first == "help") {
     say(overview(all));
     return 0;
   }
@@ -101,8 +125,7 @@ int run(const std::vector<std::string>& arguments) {
     return static_cast<int>(ErrorCode::kUsage);
   }
 
-  const bool help = first == "help";
-  Command& command = find(all, help ? arguments[1] : first);
+  Command& command = find(all, first);
   CommandLine line(command, all);
   const Request request = help ? Request::kHelp : line.parse(arguments);
   if (request == Request::kHelp) say(line.help());

@@ -35,7 +35,12 @@ std::string clock_text(double seconds) {
 }
 
 std::string count_text(const ProgressState& state) {
-  const char* items = state.stage == "prepare" ? " clips" : " frames";
+  if (state.stage == "batch")  // counts milliseconds of sound
+    return std::to_string(state.done / 1000) + " of " + std::to_string(state.total / 1000) +
+           " s of sound";
+  const char* items = state.stage == "prepare"  ? " clips"
+                      : state.stage == "verify" ? " jobs"
+                                                : " frames";
   std::string text = std::to_string(state.done);
   if (state.total > 0) text += " of " + std::to_string(state.total);
   return text + items;
@@ -44,6 +49,8 @@ std::string count_text(const ProgressState& state) {
 /// Pictures for the output have a length in time; what is read or tracked has a speed only.
 std::string speed_text(const ProgressState& state) {
   if (state.items_per_second <= 0) return {};
+  if (state.stage == "batch")
+    return with_format(", %.2fx real time", state.items_per_second / 1000);
   if (state.stage == "render" && state.frames_per_second > 0)
     return with_format(", %.2fx real time", state.items_per_second / state.frames_per_second);
   return with_format(state.stage == "prepare" ? ", %.2f/s" : ", %.1f/s", state.items_per_second);

@@ -1,10 +1,8 @@
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 
 #include "command.h"
 #include "fields.h"
-#include "files.h"
+#include "render_fields.h"
 #include "visema/core/time.h"
 
 namespace visema::cli {
@@ -12,16 +10,6 @@ namespace {
 
 using session::RenderOptions;
 using session::RenderReport;
-
-constexpr int kMostH264Crf = 51;
-constexpr int kMostVp9Crf = 63;
-
-std::string lower_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
 
 std::string summary_of(const RenderReport& report, const std::filesystem::path& out) {
   char text[160];
@@ -34,8 +22,6 @@ std::string summary_of(const RenderReport& report, const std::filesystem::path& 
 
 class Render : public Command {
  public:
-  Render() { options_.preset = "veryfast"; }
-
   std::string name() const override { return "render"; }
   std::string summary() const override {
     return "Make the face of a picture, a video or an avatar speak a sound.";
@@ -50,40 +36,11 @@ class Render : public Command {
   bool reports() const override { return true; }
 
   void declare(ConfigFields& fields) override {
-    add_presenter(fields, "render", options_);
-    fields.add("render.audio", options_.audio, "sound, or a video with sound");
-    fields.add("render.out", options_.out, "video to write, .mp4, .mov, .mkv or .webm");
-    add_or_auto(fields, "render.crf", options_.crf, 0, kMostVp9Crf, -1,
-                "quality, smaller is better and larger files");
-    add_preset(fields, "render.preset", options_.preset);
-    add_bitrate(fields, "render.bitrate", options_.bitrate);
-    fields.add("render.seed", seed_, std::int64_t{0}, INT64_MAX,
-               "another number, other blinks and head movements");
-    add_compute(fields, "render", options_.compute);
-    add_models(fields, "render", options_.models);
+    add_render_files(fields, "render", options_);
+    add_render_style(fields, "render", options_);
   }
 
-  std::vector<std::string> problems() const override {
-    std::vector<std::string> problems = problems_of(options_);
-    const auto require = [&](bool holds, const std::string& text) {
-      if (!holds) problems.push_back(text);
-    };
-    require(!options_.audio.empty(), "--audio is needed");
-    require(!options_.out.empty(), "--out is needed");
-    if (options_.out.empty()) return problems;
-    const std::string extension = lower_extension(options_.out);
-    const bool h264 = extension == ".mp4" || extension == ".mov" || extension == ".mkv";
-    require(h264 || extension == ".webm", options_.out.string() + ": extension \"" + extension +
-                                              "\": must be one of .mp4, .mov, .mkv, .webm (--out)");
-    require(!h264 || options_.crf <= kMostH264Crf,
-            "render.crf = " + std::to_string(options_.crf) + ": must be in 0.." +
-                std::to_string(kMostH264Crf) + " for " + extension);
-    require(options_.crf < 0 || options_.bitrate == 0, "--crf and --bitrate exclude each other");
-    for (const auto& input : {options_.source, options_.avatar, options_.audio})
-      require(!same_file(input, options_.out),
-              options_.out.string() + ": the output would overwrite an input");
-    return problems;
-  }
+  std::vector<std::string> problems() const override { return render_problems(options_, "--"); }
 
   Files files() const override {
     return {{options_.source, options_.avatar, options_.audio}, {options_.out}};
@@ -94,7 +51,6 @@ class Render : public Command {
   }
 
   Outcome run(const Workplace& workplace) override {
-    options_.seed = static_cast<std::uint64_t>(seed_);
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());
     workplace.engine.require_models(options_.models, session::ModelUse::kRender);
     const RenderReport report =
@@ -105,7 +61,6 @@ class Render : public Command {
 
  private:
   RenderOptions options_;
-  std::int64_t seed_ = 1;
 };
 
 }  // namespace

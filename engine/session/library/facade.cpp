@@ -28,6 +28,11 @@ const visema::session::Facade* visema_facade() {
                                      &visema::evaluation_table_html,
                                      &visema::evaluation_junit,
                                      &visema::evaluation_text,
-                                     &visema::evaluation_table_text};
+                                     &visema::evaluation_table_text,
+                                     &load_renderer,
+                                     &render_with,
+                                     &sound_seconds,
+                                     &render_models_sha256,
+                                     &track_models_sha256};
   return &kFacade;
 }

@@ -1,8 +1,22 @@
 #include "model_files.h"
 
+#include <span>
+
 #include "visema/core/error.h"
+#include "visema/core/sha256.h"
+#include "visema/session/renderer.h"
 
 namespace visema::session {
+namespace {
+
+std::string models_sha256(const ModelPaths& models, ModelUse use) {
+  std::string all;
+  for (const ModelFile& file : model_files())
+    if (needs(use, file)) all += sha256_hex_of_file(models.*file.folder / file.name);
+  return sha256_hex(std::as_bytes(std::span(all)));
+}
+
+}  // namespace
 
 const std::vector<ModelFile>& model_files() {
   static const std::vector<ModelFile> kFiles = {
@@ -34,6 +48,14 @@ void require_models(const ModelPaths& models, ModelUse use) {
                "` in the folder of the source code";
   }
   if (!missing.empty()) throw Error(ErrorCode::kModel, missing);
+}
+
+std::string render_models_sha256(const ModelPaths& models) {
+  return models_sha256(models, ModelUse::kRender);
+}
+
+std::string track_models_sha256(const ModelPaths& models) {
+  return models_sha256(models, ModelUse::kTrack);
 }
 
 }  // namespace visema::session

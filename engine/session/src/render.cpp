@@ -10,6 +10,7 @@
 #include "visema/media/audio_reader.h"
 #include "visema/media/video_writer.h"
 #include "visema/pipeline/runner.h"
+#include "visema/session/renderer.h"
 
 namespace visema::session {
 namespace {
@@ -42,13 +43,18 @@ struct Output {
 
 }  // namespace
 
-RenderReport render(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
-                    std::stop_token stop) {
+Renderer::Renderer(const ModelPaths& models, const ComputeOptions& compute)
+    : networks_(std::make_unique<PresenterNetworks>(models, compute)) {}
+Renderer::~Renderer() = default;
+Renderer::Renderer(Renderer&&) noexcept = default;
+Renderer& Renderer::operator=(Renderer&&) noexcept = default;
+
+RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& progress,
+                              const LogSink& log, std::stop_token stop) {
   check(options);
   AudioReader audio(options.audio);
   const int rate_hz = audio.info().rate_hz;
-  const PresenterNetworks networks(options.models, options.compute);
-  Presenter presenter(networks, options, rate_hz, audio.info().channels, progress, log, stop);
+  Presenter presenter(*networks_, options, rate_hz, audio.info().channels, progress, log, stop);
   const Avatar& avatar = presenter.avatar();
 
   const Stopwatch watch;
@@ -125,6 +131,25 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   report.model_version = presenter.model().version;
   report.model_sha256 = presenter.model().sha256;
   return report;
+}
+
+RenderReport render(const RenderOptions& options, const ProgressSink& progress, const LogSink& log,
+                    std::stop_token stop) {
+  check(options);
+  return Renderer(options.models, options.compute).render(options, progress, log, std::move(stop));
+}
+
+std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute) {
+  return std::make_shared<Renderer>(models, compute);
+}
+
+RenderReport render_with(Renderer& renderer, const RenderOptions& options,
+                         const ProgressSink& progress, const LogSink& log, std::stop_token stop) {
+  return renderer.render(options, progress, log, std::move(stop));
+}
+
+double sound_seconds(const std::filesystem::path& path) {
+  return AudioReader(path).info().duration_s;
 }
 
 }  // namespace visema::session

@@ -10,6 +10,7 @@
 #include "visema/session/live.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
+#include "visema/session/renderer.h"
 
 namespace visema::session {
 
@@ -42,6 +43,11 @@ struct Facade {
   decltype(&visema::evaluation_junit) evaluation_junit;
   decltype(&visema::evaluation_text) evaluation_text;
   decltype(&visema::evaluation_table_text) evaluation_table_text;
+  decltype(&session::load_renderer) load_renderer;
+  decltype(&session::render_with) render_with;
+  decltype(&session::sound_seconds) sound_seconds;
+  decltype(&session::render_models_sha256) render_models_sha256;
+  decltype(&session::track_models_sha256) track_models_sha256;
 };
 
 inline constexpr const char* kFacadeSymbol = "visema_facade";

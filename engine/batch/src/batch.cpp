@@ -1,0 +1,228 @@
+#include "visema/batch/batch.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "paths.h"
+#include "plan.h"
+#include "sound_lengths.h"
+#include "supervisor.h"
+#include "visema/batch/file_lock.h"
+#include "visema/batch/job_file.h"
+#include "visema/core/error.h"
+
+namespace visema::batch {
+namespace {
+
+using std::filesystem::path;
+
+/// What a worker is counted with when memory decides how many there are.
+constexpr std::int64_t kWorkerBytes = std::int64_t{768} << 20;
+constexpr int kLockPatienceTenths = 100;  // workers of a killed batch need a moment to end
+
+std::int64_t available_bytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  std::int64_t kib = 0;
+  while (file >> name >> kib) {
+    if (name == "MemAvailable:") return kib << 10;
+    std::getline(file, unit);
+  }
+  return INT64_MAX;
+}
+
+int cores() {
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+int workers_for(int wanted, std::size_t jobs) {
+  if (wanted > 0) return wanted;
+  const auto fit =
+      static_cast<int>(std::clamp<std::int64_t>(available_bytes() / kWorkerBytes, 1, cores()));
+  return std::clamp(fit, 1, static_cast<int>(std::max<std::size_t>(1, jobs)));
+}
+
+void make_folder(const path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK) != 0)
+    error = std::error_code(errno, std::generic_category());
+  if (error)
+    throw Error(ErrorCode::kOutput, folder.string() + ": cannot be written: " + error.message());
+}
+
+FileLock lock_of(const path& state, const std::string& ledger) {
+  for (int tenth = 0; tenth < kLockPatienceTenths; ++tenth) {
+    if (auto lock = FileLock::try_lock(state / (ledger + ".lock"))) return std::move(*lock);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  throw Error(ErrorCode::kUsage, state.parent_path().string() + ": another batch works on " +
+                                     ledger + "; two must not");
+}
+
+/// Ledgers of another division would divide the same jobs otherwise.
+void refuse_other_division(const path& out_dir, const Shard& shard) {
+  const std::string suffix = "-of-" + std::to_string(shard.count) + ".sqlite";
+  for (const auto& entry : std::filesystem::directory_iterator(out_dir)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("ledger-") || !name.ends_with(".sqlite") || name.ends_with(suffix))
+      continue;
+    throw Error(ErrorCode::kUsage, out_dir.string() + ": " + name +
+                                       " is there: the number of shards must stay the same, not " +
+                                       std::to_string(shard.count));
+  }
+}
+
+/// SHA-256 of the networks that a job uses, each set of folders read once.
+class ModelHashes {
+ public:
+  explicit ModelHashes(const session::Facade& engine) : engine_(engine) {}
+  std::string of(const Job& job) {
+    session::ModelPaths models = engine_.default_model_paths();
+    if (const auto& given = job.options.at("models"); !given.empty()) models.models = given;
+    if (const auto& given = job.options.at("weights"); !given.empty()) models.weights = given;
+    const auto place = std::pair(models.models, models.weights);
+    const auto known = hashes_.find(place);
+    if (known != hashes_.end()) return known->second;
+    engine_.require_models(models, session::ModelUse::kRender);
+    return hashes_[place] = engine_.render_models_sha256(models);
+  }
+
+ private:
+  const session::Facade& engine_;
+  std::map<std::pair<path, path>, std::string> hashes_;
+};
+
+std::vector<Job> jobs_of_shard(std::vector<Job> jobs, const Shard& shard) {
+  if (shard.count == 1) return jobs;
+  const std::vector<int> shards = assign_shards(jobs, shard.count);
+  std::vector<Job> own;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    if (shards[i] == shard.index) own.push_back(std::move(jobs[i]));
+  return own;
+}
+
+double length_of(const session::Facade& engine, const std::string& sound) {
+  try {
+    return engine.sound_seconds(sound);
+  } catch (const Error&) {
+    return 0;  // its job will say what is wrong
+  }
+}
+
+std::string judgement_of(const BatchOptions& options) {
+  std::string text = options.evaluate ? "eval" : "";
+  for (const std::string& requirement : options.requirements) text += ";" + requirement;
+  return text;
+}
+
+Ledger open_ledger(const path& file, const BatchOptions& options, const LogSink& log) {
+  if (std::filesystem::exists(file) && !options.resume)
+    throw Error(ErrorCode::kUsage, file.string() +
+                                       ": is there from an earlier run: --resume goes on with it, "
+                                       "another --out-dir begins anew");
+  return {file, Ledger::Open::kOrNew, log};
+}
+
+/// One run, in the order of its steps.
+class Run {
+ public:
+  Run(const BatchOptions& options, const session::Facade& engine, const LogSink& log)
+      : options_(options), engine_(engine), log_(log), models_(engine) {
+    options_.out_dir = absolute_path(options.out_dir);
+    options_.evaluate = options.evaluate || !options.requirements.empty();
+    if (options_.cache.empty()) options_.cache = state_folder(options_.out_dir) / "avatars";
+    options_.cache = absolute_path(options_.cache);
+    for (const std::string& requirement : options.requirements)
+      engine.parse_requirement(requirement);
+  }
+
+  BatchReport run(const JobFormat& format, const ProgressSink& progress, std::stop_token stop) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::vector<Job> jobs = read_job_file(options_.jobs, options_.out_dir, format);
+    const path state = state_folder(options_.out_dir);
+    make_folder(options_.out_dir);
+    make_folder(state / "receipts");
+    const std::string name = ledger_name(options_.shard);
+    const FileLock lock = lock_of(state, name);
+    refuse_other_division(options_.out_dir, options_.shard);
+    const std::string plan = measure_sounds(
+        jobs, state, [&](const std::string& sound) { return length_of(engine_, sound); });
+    jobs = jobs_of_shard(std::move(jobs), options_.shard);
+    for (const Job& job : jobs) make_folder((options_.out_dir / job.out).parent_path());
+
+    Ledger ledger = open_ledger(options_.out_dir / name, options_, log_);
+    BatchReport report;
+    report.verified = plan_jobs(jobs,
+                                {options_.out_dir, [&](const Job& job) { return models_.of(job); },
+                                 judgement_of(options_), options_.resume},
+                                ledger, progress, log_);
+    ledger.set_fact("plan", plan);
+    report.prepare_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    options_.workers = report.workers = workers_for(options_.workers, jobs.size());
+    supervise(std::move(jobs), ledger, lock, progress, std::move(stop), report);
+    finish(ledger, report);
+    return report;
+  }
+
+ private:
+  void supervise(std::vector<Job> jobs, Ledger& ledger, const FileLock& lock,
+                 const ProgressSink& progress, std::stop_token stop, BatchReport& report) {
+    std::map<std::string, Job> by_id;
+    for (Job& job : jobs) by_id.emplace(job.id, std::move(job));
+    const auto order_of = [&](const JobRecord& record) {
+      return this->order_of(by_id.at(record.id), record);
+    };
+    Supervisor(options_, {ledger, order_of, lock.descriptor(), progress, log_, std::move(stop)})
+        .run(report);
+  }
+
+  WorkOrder order_of(const Job& job, const JobRecord& record) const {
+    WorkOrder order;
+    order.id = job.id;
+    order.options = job.options;
+    if (order.options.at("threads") == "0")
+      order.options["threads"] = std::to_string(std::max(1, cores() / options_.workers));
+    order.out = job.out;
+    order.out_dir = options_.out_dir.string();
+    order.key = record.key;
+    order.face_sha256 = record.face_sha256;
+    order.cache = options_.cache.string();
+    order.cache_bytes = options_.cache_bytes;
+    order.evaluate = options_.evaluate;
+    order.requirements = options_.requirements;
+    return order;
+  }
+
+  static void finish(Ledger& ledger, BatchReport& report) {
+    const auto records = ledger.records();
+    report.jobs = count(records);
+    for (const JobRecord& record : records)
+      if (record.state == JobState::kFailed) report.failures.push_back(record);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    report.peak_rss_bytes = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+  }
+
+  BatchOptions options_;
+  const session::Facade& engine_;
+  const LogSink& log_;
+  ModelHashes models_;
+};
+
+}  // namespace
+
+BatchReport run_batch(const BatchOptions& options, const JobFormat& format,
+                      const session::Facade& engine, const ProgressSink& progress,
+                      const LogSink& log, std::stop_token stop) {
+  return Run(options, engine, log).run(format, progress, std::move(stop));
+}
+
+}  // namespace visema::batch

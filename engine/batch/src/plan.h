@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "visema/batch/job.h"
+#include "visema/batch/ledger.h"
+
+namespace visema::batch {
+
+struct PlanOptions {
+  std::filesystem::path out_dir;
+  std::function<std::string(const Job&)> models;  // SHA-256 of the networks of a job
+  std::string judgement;                          // how outputs are evaluated
+  bool trust_outputs = false;                     // what is there may be finished work (--resume)
+};
+
+/// Decides which jobs are due and writes all of them into the ledger. Done ones are verified;
+/// failed ones that would fail again and cancelled ones stay as they are; half-written outputs are
+/// removed. Returns how many were done before.
+std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options, Ledger& ledger,
+                       const ProgressSink& progress, const LogSink& log);
+
+}  // namespace visema::batch

@@ -1,0 +1,214 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "batch_fixture.h"
+#include "visema/core/sha256.h"
+
+namespace visema::batch {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr int kInput = 3;
+constexpr int kSomeFailed = 7;
+
+TEST_F(BatchTest, RendersOnceAndVerifiesAfterwards) {
+  write_jobs(4);
+  const auto first = batch({"--report", "r.json"});
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("4 of 4 jobs done (0 before), 0 failed, 0 waiting"));
+  expect_all_done_once(4);
+  const json report = json::parse(cli::read_text(folder_ / "r.json"));
+  EXPECT_EQ(report.at("rendered"), 4);
+  EXPECT_EQ(report.at("enrolments"), 1);
+  EXPECT_GT(report.at("peak_worker_rss_bytes"), 0);
+
+  const auto again = batch();
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("ledger.sqlite: is there from an earlier run: --resume"));
+  const auto resumed = batch({"--resume"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed.out, HasSubstr("4 of 4 jobs done (4 before)"));
+  expect_all_done_once(4);
+}
+
+TEST_F(BatchTest, OneThatFailsStopsNoOther) {
+  write_jobs(3);
+  write("noise.wav", "no sound at all");
+  std::ofstream(folder_ / "jobs.jsonl", std::ios::app)
+      << R"({"id": "bad", "source": "face.png", "audio": "noise.wav"})"
+      << "\n";
+  const auto finished = batch({"--report", "r.json"});
+  EXPECT_EQ(finished.code, kSomeFailed) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("job bad failed: "));
+  EXPECT_THAT(finished.out, HasSubstr("3 of 4 jobs done (0 before), 1 failed"));
+  EXPECT_EQ(job("bad").state, JobState::kFailed);
+  EXPECT_EQ(job("bad").error_code, kInput);
+  EXPECT_EQ(job("bad").attempts, 1) << "no second attempt at what cannot pass";
+  EXPECT_THAT(job("bad").error, HasSubstr("noise.wav"));
+  const json report = json::parse(cli::read_text(folder_ / "r.json"));
+  EXPECT_EQ(report.at("failures_by_cause").at("input"), 1);
+
+  // It stays failed until its input changes.
+  EXPECT_EQ(batch({"--resume"}).code, kSomeFailed);
+  EXPECT_EQ(job("bad").attempts, 1);
+  write_sound("noise.wav", 0.12);
+  EXPECT_EQ(batch({"--resume"}).code, 0);
+  expect_all_done_once(4);
+}
+
+TEST_F(BatchTest, FailFastLeavesTheRestWaiting) {
+  write_jobs(4);
+  write("long.wav", std::string(100'000, 'x'));
+  write("jobs.jsonl", cli::read_text(folder_ / "jobs.jsonl") +
+                          R"({"id": "bad", "source": "long.wav", "audio": "j0.wav"})" + "\n");
+  std::filesystem::remove(folder_ / "j0.wav");
+  write_sound("j0.wav", 2);  // the longest is first
+  const auto finished = batch({"--fail-fast", "--workers", "1"});
+  EXPECT_EQ(finished.code, kSomeFailed) << finished.err;
+  EXPECT_EQ(job("bad").state, JobState::kFailed);
+  EXPECT_EQ(job("j1").state, JobState::kWaiting);
+}
+
+TEST_F(BatchTest, ChangedInputOptionsOrOutputAreDueAgain) {
+  write_jobs(3);
+  ASSERT_EQ(batch().code, 0);
+  const std::string before = job("j0").result.output_sha256;
+  write_sound("j0.wav", 0.28);
+  std::string text = cli::read_text(folder_ / "jobs.jsonl");
+  text.replace(text.find("ultrafast", text.find("j1.wav")), 9, "superfast");
+  write("jobs.jsonl", text);
+  { std::ofstream(out() / "j2.mp4", std::ios::app) << "damage"; }
+  const auto finished = batch({"--resume"});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("3 of 3 jobs done (0 before)"));
+  EXPECT_NE(job("j0").result.output_sha256, before);
+  for (const char* id : {"j0", "j1", "j2"}) EXPECT_EQ(attempts(id, "done"), 2) << id;
+  EXPECT_THAT(batch({"--resume"}).out, HasSubstr("(3 before)"));
+}
+
+TEST_F(BatchTest, OtherModelsMakeEveryJobDue) {
+  write_jobs(1);
+  ASSERT_EQ(batch().code, 0);
+  const std::filesystem::path weights = VISEMA_BINARY_DIR "/share/visema/weights";
+  std::filesystem::copy(weights, folder_ / "weights");
+  EXPECT_THAT(batch({"--resume", "--weights", "weights"}).out, HasSubstr("(1 before)"))
+      << "the same networks in another folder";
+  std::ofstream(folder_ / "weights/speech.safetensors", std::ios::app) << ' ';
+  const auto other = batch({"--resume", "--weights", "weights"});
+  EXPECT_EQ(attempts("j0", "done") + attempts("j0", "failed"), 2) << other.out << other.err;
+}
+
+TEST_F(BatchTest, ALostOrDamagedLedgerIsBuiltAnewFromTheOutputs) {
+  write_jobs(3);
+  ASSERT_EQ(batch().code, 0);
+  const std::string hash = job("j1").result.output_sha256;
+  write("out/ledger.sqlite", std::string(9000, 'x'));
+  const auto finished = batch({"--resume"});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("the ledger is damaged and kept as ledger.sqlite.damaged-1"));
+  EXPECT_THAT(finished.out, HasSubstr("3 of 3 jobs done (3 before)"));
+  EXPECT_EQ(job("j1").result.output_sha256, hash);
+  EXPECT_EQ(job("j1").attempts, 0) << "nothing was rendered";
+
+  std::filesystem::remove(out() / "ledger.sqlite");
+  EXPECT_THAT(batch({"--resume"}).out, HasSubstr("(3 before)"));
+}
+
+TEST_F(BatchTest, TimeAndMemoryHaveLimits) {
+  write_jobs(1);
+  write_sound("j0.wav", 30);
+  const auto slow = batch({"--job-minutes", "0.03"});
+  EXPECT_EQ(slow.code, kSomeFailed);
+  EXPECT_THAT(job("j0").error, HasSubstr("minutes of --job-minutes"));
+  EXPECT_EQ(job("j0").attempts, 1);
+  EXPECT_EQ(run({"batch", "retry", "out"}).out, "1 jobs wait again\n");
+  EXPECT_EQ(batch({"--resume", "--job-memory-mib", "20"}).code, kSomeFailed);
+  EXPECT_THAT(job("j0").error, HasSubstr("more memory than the 20 MiB"));
+  for (const auto& entry : std::filesystem::directory_iterator(out()))
+    EXPECT_NE(entry.path().extension(), ".mp4") << entry.path();
+}
+
+TEST_F(BatchTest, StatusRetryAndCancel) {
+  write_jobs(2);
+  write("noise.wav", "no sound at all");
+  write("jobs.jsonl", cli::read_text(folder_ / "jobs.jsonl") +
+                          R"({"id": "b,\"ad", "source": "face.png", "audio": "noise.wav", )" +
+                          R"("out": "bad.mp4"})" + "\n");
+  ASSERT_EQ(batch().code, kSomeFailed);
+  const auto table = run({"batch", "status", "out"});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("3 jobs: 2 done, 1 failed, 0 running, 0 waiting, 0 cancelled"));
+  const json status = json::parse(run({"batch", "status", "out", "--json"}).out);
+  EXPECT_EQ(status.at("failed"), 1);
+  EXPECT_EQ(status.at("jobs").at(2).at("cause"), "input");
+  EXPECT_EQ(status.at("jobs").at(0).at("output_sha256"), sha256_hex_of_file(out() / "j0.mp4"));
+  EXPECT_THAT(run({"batch", "status", "out", "--csv"}).out,
+              AllOf(testing::StartsWith("id,line,state,"), HasSubstr("\"b,\"\"ad\",3,failed,1,")));
+
+  EXPECT_EQ(run({"batch", "retry", "out", "--job", "j0"}).out, "0 jobs wait again\n");
+  EXPECT_EQ(run({"batch", "retry", "out"}).out, "1 jobs wait again\n");
+  EXPECT_EQ(run({"batch", "cancel", "out"}).out, "1 jobs are cancelled\n");
+  EXPECT_EQ(batch({"--resume"}).code, 0) << "nobody wants the cancelled one";
+  EXPECT_EQ(job("b,\"ad").state, JobState::kCancelled);
+  EXPECT_THAT(run({"batch", "cancel", "out", "--job", "x"}).err, HasSubstr("x: no such job"));
+  EXPECT_THAT(run({"batch", "status", "."}).err, HasSubstr("no ledger of a batch is here"));
+}
+
+TEST_F(BatchTest, HandsOverWhatHasEnded) {
+  write_jobs(2);
+  write("noise.wav", "no sound at all");
+  write("jobs.jsonl", cli::read_text(folder_ / "jobs.jsonl") +
+                          R"({"id": "bad", "source": "face.png", "audio": "noise.wav"})" + "\n");
+  const std::string note =
+      "echo $VISEMA_JOB_ID $VISEMA_JOB_STATE $(basename $VISEMA_JOB_OUT) "
+      ">>" +
+      (folder_ / "notes").string();
+  EXPECT_EQ(batch({"--on-done", note}).code, kSomeFailed);
+  EXPECT_EQ(batch({"--resume", "--on-done", note}).code, kSomeFailed);
+  std::ifstream file(folder_ / "notes");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  EXPECT_THAT(lines, testing::UnorderedElementsAre("j0 done j0.mp4", "j1 done j1.mp4",
+                                                   "bad failed bad.mp4"));
+}
+
+TEST_F(BatchTest, ARequirementThatDoesNotHoldFailsTheJob) {
+  if (!std::filesystem::exists(VISEMA_BINARY_DIR "/share/visema/weights/sync.safetensors"))
+    GTEST_SKIP() << "no weights of the sync network";
+  write_jobs(1);
+  write_sound("j0.wav", 1);
+  const auto wrong = run(command({"--require", "stream.speed"}));
+  EXPECT_EQ(wrong.code, 2) << wrong.err;
+  const auto finished = batch({"--require", "silence.open_percent > 1000"});
+  EXPECT_EQ(finished.code, kSomeFailed) << finished.err;
+  EXPECT_EQ(job("j0").error_code, kRequirementFails);
+  EXPECT_THAT(job("j0").error, HasSubstr("j0.rejected.mp4: a requirement does not hold: "));
+  EXPECT_TRUE(std::filesystem::exists(out() / "j0.rejected.mp4"));
+  EXPECT_FALSE(std::filesystem::exists(out() / "j0.mp4"));
+  EXPECT_EQ(batch({"--resume", "--eval"}).code, 0) << "other requirements, so it is due again";
+  EXPECT_THAT(job("j0").result.measures, HasSubstr("identity.mean"));
+}
+
+TEST_F(BatchTest, ShardsDivideAndMergeJoins) {
+  write_jobs(5);
+  ASSERT_EQ(batch({"--shard", "0/2"}).code, 0);
+  const auto incomplete = run({"batch", "merge", "out"});
+  EXPECT_EQ(incomplete.code, kSomeFailed);
+  EXPECT_THAT(incomplete.out,
+              AllOf(HasSubstr("missing ledger of shard 1 of 2"), HasSubstr("missing job j")));
+  EXPECT_EQ(batch({"--shard", "0/3", "--resume"}).code, 2) << "another division";
+  ASSERT_EQ(batch({"--shard", "1/2", "--resume"}).code, 0);
+  const auto merged = run({"batch", "merge", "out"});
+  EXPECT_EQ(merged.code, 0) << merged.out << merged.err;
+  EXPECT_THAT(merged.out, HasSubstr("5 of 5 jobs done, 0 failed"));
+  expect_all_done_once(5);
+  EXPECT_EQ(Ledger(out() / "ledger.sqlite", Ledger::Open::kExisting).records().size(), 5U);
+}
+
+}  // namespace
+}  // namespace visema::batch

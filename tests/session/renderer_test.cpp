@@ -1,0 +1,62 @@
+#include "visema/session/renderer.h"
+
+#include <gtest/gtest.h>
+
+#include <numbers>
+
+#include "session_fixture.h"
+#include "visema/core/error.h"
+#include "visema/core/sha256.h"
+
+namespace visema::session {
+namespace {
+
+const std::filesystem::path kPortrait = kData / "portraits/photo-front-1.jpg";
+constexpr int kRateHz = 16000;
+
+class RendererTest : public SessionTest {
+ protected:
+  std::filesystem::path tone(const std::string& name, double seconds, double hz) const {
+    std::vector<float> samples(static_cast<std::size_t>(seconds * kRateHz));
+    for (std::size_t i = 0; i < samples.size(); ++i)
+      samples[i] = static_cast<float>(
+          0.3 * std::sin(2 * std::numbers::pi * hz * static_cast<double>(i) / kRateHz));
+    write_wav(folder_ / name, samples, kRateHz);
+    return folder_ / name;
+  }
+};
+
+TEST_F(RendererTest, WhatOneJobLeavesBehindChangesNoOther) {
+  if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
+  Renderer renderer(built_models(), {});
+  for (const auto& [name, seconds, hz] :
+       {std::tuple{"a", 0.3, 150.0}, {"b", 0.2, 220.0}, {"c", 0.3, 150.0}}) {
+    const auto sound = tone(std::string(name) + ".wav", seconds, hz);
+    const RenderOptions together = options(kPortrait, sound, std::string(name) + "-1.mp4");
+    const RenderOptions alone = options(kPortrait, sound, std::string(name) + "-2.mp4");
+    EXPECT_EQ(renderer.render(together).frames, render(alone).frames);
+    EXPECT_EQ(sha256_hex_of_file(together.out), sha256_hex_of_file(alone.out)) << name;
+  }
+}
+
+TEST_F(RendererTest, AJobThatFailsLeavesItUsable) {
+  if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
+  Renderer renderer(built_models(), {});
+  EXPECT_THROW(renderer.render(options(kPortrait, folder_ / "none.wav")), Error);
+  EXPECT_EQ(renderer.render(options(kPortrait, tone("a.wav", 0.2, 150))).frames, 5);
+}
+
+TEST_F(RendererTest, HashOfTheNetworksFollowsTheirContent) {
+  std::filesystem::copy(built_models().weights, folder_ / "weights");
+  const ModelPaths copy{built_models().models, folder_ / "weights"};
+  const std::string before = render_models_sha256(copy);
+  EXPECT_EQ(before, render_models_sha256(built_models()));
+  std::filesystem::copy_file(folder_ / "weights/sync.safetensors",
+                             folder_ / "weights/speech.safetensors",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_NE(before, render_models_sha256(copy));
+  EXPECT_EQ(track_models_sha256(copy), track_models_sha256(built_models()));
+}
+
+}  // namespace
+}  // namespace visema::session
