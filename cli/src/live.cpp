@@ -39,6 +39,8 @@ std::filesystem::path file_of(const std::string& target) {
 
 class Live : public Command {
  public:
+  Live() { options_.preset = "veryfast"; }
+
   std::string name() const override { return "live"; }
   std::string summary() const override {
     return "Make a face speak what comes in, now, to streams, recordings and windows.";

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
+#include <atomic>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -91,10 +93,15 @@ TEST_F(LiveSessionTest, AnInputThatStallsGoesOnWhereItWas) {
   PcmStream input(PcmSource::parse(address + "?rate=16000"));
   LiveSessionOptions is = session_options(input);
   is.ends_with_input = false;
-  std::vector<float> heard;
+  SampleIndex next = 0;
+  std::vector<float> sounding;
+  std::atomic<std::size_t> count = 0;  // of them
   LiveSession session(presenter(is), &input, is, [&](const LiveFrame& frame) {
-    EXPECT_EQ(frame.sound->first, static_cast<SampleIndex>(heard.size()));
-    heard.insert(heard.end(), frame.sound->samples.begin(), frame.sound->samples.end());
+    EXPECT_EQ(frame.sound->first, next);
+    next += frame.sound->size();
+    for (const float sample : frame.sound->samples)
+      if (sample != 0) sounding.push_back(sample * 32768);
+    count = sounding.size();
   });
   std::stop_source stop;
   std::jthread runs([&] { session.run(stop.get_token()); });
@@ -109,16 +116,14 @@ TEST_F(LiveSessionTest, AnInputThatStallsGoesOnWhereItWas) {
       ASSERT_GT(send(socket.number(), bytes + at, std::min<std::size_t>(333, to - at), 0), 0);
   };
   send_part(0, 15999);
-  ASSERT_TRUE(becomes([&] { return session.report().gaps == 1; }));
+  ASSERT_TRUE(becomes([&] { return count == 7999; }));
   const double silent = session.report().silent_seconds;
   ASSERT_TRUE(becomes([&] { return session.report().silent_seconds > silent + 0.3; }));
   send_part(15999, 32000);
-  ASSERT_TRUE(becomes([&] { return session.report().gaps == 2; }));
+  ASSERT_TRUE(becomes([&] { return count == 16000; }));
   stop.request_stop();
   runs.join();
-  std::vector<float> sounding;
-  for (const float sample : heard)
-    if (sample != 0) sounding.push_back(sample * 32768);
+  EXPECT_GE(session.report().gaps, 1);
   EXPECT_EQ(sounding, std::vector<float>(numbers.begin(), numbers.end()));
 }
 
@@ -151,7 +156,7 @@ TEST_F(LiveSessionTest, StopEmptiesTheQueuesAndClosesTheMouth) {
   }
   ASSERT_TRUE(becomes([&] { return session.report().latencies.at("closing").count == 1; }));
   const FrameIndex frames = session.report().frames;
-  ASSERT_TRUE(becomes([&] { return session.report().frames > frames + 20; }));
+  ASSERT_TRUE(becomes([&] { return session.report().frames > frames + 50; }));
   stop.request_stop();
   runs.join();
   // A frame may have been on its way out, then the fade.
