@@ -17,14 +17,20 @@ void check(Database& database, const std::filesystem::path& path) {
                                        "; use the newer visema that wrote it");
   if (version < kLedgerVersion || database.integer("PRAGMA application_id") != kApplication)
     throw DamagedDatabase(path.string() + ": a database, but no ledger");
+}
+
+/// Every page, which takes as long as reading them: for who goes on with the ledger, not for who
+/// looks at it.
+void check_pages(Database& database, const std::filesystem::path& path) {
   Statement check(database, "PRAGMA quick_check(1)");
   if (!check.step() || check.text(0) != "ok")
     throw DamagedDatabase(path.string() + ": " + check.text(0));
 }
 
-std::unique_ptr<Database> open(const std::filesystem::path& path) {
+std::unique_ptr<Database> open(const std::filesystem::path& path, Ledger::Open how) {
   auto database = std::make_unique<Database>(path, DatabaseAccess::kExisting);
   check(*database, path);
+  if (how == Ledger::Open::kOrNew) check_pages(*database, path);
   return database;
 }
 
@@ -65,19 +71,19 @@ std::unique_ptr<Database> open_ledger_file(const std::filesystem::path& path, Le
                                            const LogSink& log) {
   if (how == Ledger::Open::kOrNew && !std::filesystem::exists(path)) begin(path);
   try {
-    return open(path);
+    return open(path, how);
   } catch (const DamagedDatabase& damage) {
     if (how == Ledger::Open::kExisting)
       throw Error(ErrorCode::kInput, std::string(damage.what()) +
-                                         ": the ledger is damaged; `visema batch JOBS --resume` "
+                                         "; `visema batch JOBS --resume` "
                                          "builds it anew from the outputs");
     const auto aside = put_aside(path);
     if (log)
-      log(LogLevel::kWarning, std::string(damage.what()) + ": the ledger is damaged and kept as " +
+      log(LogLevel::kWarning, std::string(damage.what()) + " and kept as " +
                                   aside.filename().string() +
                                   "; it is built anew from the outputs");
     begin(path);
-    return open(path);
+    return open(path, how);
   }
 }
 

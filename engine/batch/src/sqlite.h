@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "visema/core/error.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -13,9 +14,10 @@ struct sqlite3_stmt;
 namespace visema::batch {
 
 /// A file that is no database, or one whose pages do not hold together.
-class DamagedDatabase : public std::runtime_error {
+class DamagedDatabase : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit DamagedDatabase(const std::string& what)
+      : Error(ErrorCode::kInput, what + ": the ledger is damaged") {}
 };
 
 class Database;
