@@ -20,7 +20,7 @@ mkdir -p "$work/sounds"
 # The demo's portrait in other lights, and its voice cut into pieces.
 for ((i = 0; i < sources; ++i)); do
   ffmpeg -v error -y -i .cache/demo/astronaut.png \
-    -vf "eq=brightness=$(awk -v i="$i" 'BEGIN { print i / 200 }')" "$work/face-$i.png"
+    -vf "eq=brightness=$(awk -v i="$i" 'BEGIN { print i / 50 - 0.2 }')" "$work/face-$i.png"
 done
 ffmpeg -v error -y -stream_loop -1 -i .cache/demo/voice.wav \
   -t "$(awk -v n="$jobs" -v s="$seconds" 'BEGIN { print n * s }')" \

@@ -118,5 +118,30 @@ TEST_F(BatchSlurmTest, AnArrayWithATaskKilledAndRequeuedRendersEachJobOnce) {
   for (int shard = 0; shard < kShards; ++shard) EXPECT_EQ(counts_of(shard).done, kJobs / kShards);
 }
 
+// Slurm sends this signal two minutes before the time of a task is over.
+TEST_F(BatchSlurmTest, ATaskWhoseTimeIsNearlyOverGivesItsJobBackAndRequeuesItself) {
+  write_jobs(1);
+  write_sound("j0.wav", 60);
+  const std::string script = VISEMA_SOURCE_DIR "/assets/deploy/slurm/visema-batch.sbatch";
+  const std::string task = std::to_string(std::stoi(slurm_->run(
+      "VISEMA=" VISEMA_BINARY_DIR "/bin/visema sbatch --parsable " + script + " jobs.jsonl out")));
+  const auto running = [&] {
+    try {
+      return count(jobs()).running == 1;
+    } catch (const std::exception&) {
+      return false;  // no ledger yet
+    }
+  };
+  ASSERT_TRUE(comes(running)) << slurm_->run("squeue -t all");
+  write_sound("j0.wav", 0.2);
+  slurm_->run("scancel --batch --signal=USR1 " + task);
+  ASSERT_TRUE(comes([&] {
+    return slurm_->run("squeue -h -t all -j " + task + " -o %T") == "COMPLETED\n" &&
+           slurm_->run("scontrol show job " + task).find("Restarts=1") != std::string::npos;
+  })) << slurm_->run("squeue -t all; cat visema-batch*.log");
+  EXPECT_EQ(attempts("j0", "interrupted"), 1);
+  expect_all_done_once(1);
+}
+
 }  // namespace
 }  // namespace visema::batch
