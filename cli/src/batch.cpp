@@ -1,5 +1,6 @@
 #include "visema/batch/batch.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -101,12 +102,16 @@ class Batch : public Command {
   Files files() const override { return print_schema_ ? Files{} : Files{{options_.jobs}, {}}; }
 
   std::optional<Outcome> run_without_engine() override {
-    if (!print_schema_) return std::nullopt;
+    if (!print_schema_) {
+      make_folder_of_report();
+      return std::nullopt;
+    }
     session::RenderOptions scratch;
     return Outcome{batch::job_schema(job_format(defaults_, scratch)), {}};
   }
 
   Outcome run(const Workplace& workplace) override {
+    signal(SIGCHLD, SIG_DFL);  // who ignores it gets no exit codes
     options_.shard = shard();
     options_.job_memory_bytes = std::int64_t{memory_mib_} << 20;
     options_.cache_bytes = std::int64_t{cache_mib_} << 20;
@@ -123,6 +128,19 @@ class Batch : public Command {
   }
 
  private:
+  /// Where the report lies in the output folder, which this run makes.
+  void make_folder_of_report() {
+    if (common().report.empty() || options_.out_dir.empty()) return;
+    const auto whole = [](const std::filesystem::path& path) {
+      return std::filesystem::absolute(path).lexically_normal();
+    };
+    const auto folder = whole(common().report).parent_path();
+    const auto inside = folder.lexically_relative(whole(options_.out_dir));
+    if (inside.empty() || *inside.begin() == "..") return;
+    std::error_code ignored;  // who writes the report says what is wrong
+    std::filesystem::create_directories(folder, ignored);
+  }
+
   batch::Shard shard() const {
     if (shard_ == "none") return {};
     if (shard_ != "auto") return batch::parse_shard(shard_);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "command.h"
 #include "visema/batch/status.h"
@@ -9,6 +10,22 @@ namespace visema::cli {
 namespace {
 
 constexpr int kSomeMissing = 7;
+constexpr std::string_view kAllJobs = "*";
+
+/// "a; b" -> its ids; nothing where one of them is empty.
+std::optional<std::vector<std::string>> ids_in(std::string_view text) {
+  std::vector<std::string> ids;
+  for (bool more = true; more;) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    const std::string_view part = text.substr(0, end);
+    const std::size_t first = part.find_first_not_of(' ');
+    if (first == std::string_view::npos) return std::nullopt;
+    ids.emplace_back(part.substr(first, part.find_last_not_of(' ') - first + 1));
+    more = end < text.size();
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return ids;
+}
 
 /// A command on the ledgers of an output folder, which needs no engine.
 class LedgerCommand : public Command {
@@ -69,7 +86,9 @@ class BatchChange : public LedgerCommand {
  public:
   void declare(ConfigFields& fields) override {
     add_out_dir(fields);
-    fields.add(name() + ".job", ids_, "id of a job; else all");
+    fields.add({name() + ".job", "id of a job; else all", "ids with ; between them, or * for all",
+                [this] { return text_of_ids(); },
+                [this](std::string_view text) { return set_ids(text); }, true});
   }
 
  protected:
@@ -77,25 +96,45 @@ class BatchChange : public LedgerCommand {
   virtual std::string what() const = 0;
 
   Outcome act() override {
-    std::vector<std::string> missing = ids_;
+    refuse_unknown_ids();
     std::int64_t changed = 0;
     for (const auto& file : batch::ledgers_in(out_dir_)) {
       batch::Ledger ledger(file, batch::Ledger::Open::kExisting);
-      for (const auto& record : ledger.records()) {
-        const auto wanted = std::find(ids_.begin(), ids_.end(), record.id);
-        if (!ids_.empty() && wanted == ids_.end()) continue;
-        missing.erase(std::remove(missing.begin(), missing.end(), record.id), missing.end());
-        changed += change(ledger, record.id) ? 1 : 0;
-      }
+      for (const auto& record : ledger.records())
+        if (ids_.empty() || ids_.contains(record.id)) changed += change(ledger, record.id) ? 1 : 0;
     }
-    if (!missing.empty())
-      throw Error(ErrorCode::kUsage,
-                  missing.front() + ": no such job in " + out_dir_.string() + " (--job)");
     return {std::to_string(changed) + what(), {}};
   }
 
  private:
-  std::vector<std::string> ids_;
+  /// All of them before the first change.
+  void refuse_unknown_ids() const {
+    if (ids_.empty()) return;
+    std::set<std::string> unknown = ids_;
+    for (const auto& record : batch::jobs_in(out_dir_)) unknown.erase(record.id);
+    std::string text;
+    for (const std::string& id : unknown)
+      text.append(text.empty() ? "" : "\n")
+          .append(id)
+          .append(": no such job in ")
+          .append(out_dir_.string())
+          .append(" (--job)");
+    if (!text.empty()) throw Error(ErrorCode::kUsage, text);
+  }
+
+  std::string text_of_ids() const {
+    std::string text;
+    for (const std::string& id : ids_) text += (text.empty() ? "" : "; ") + id;
+    return text.empty() ? std::string(kAllJobs) : text;
+  }
+
+  bool set_ids(std::string_view text) {
+    auto ids = text == kAllJobs ? std::vector<std::string>() : ids_in(text);
+    if (ids) ids_ = {ids->begin(), ids->end()};
+    return ids.has_value();
+  }
+
+  std::set<std::string> ids_;  // empty: all
 };
 
 class BatchRetry : public BatchChange {
@@ -155,6 +194,7 @@ class BatchMerge : public LedgerCommand {
                        " jobs done, " + std::to_string(report.jobs.failed) + " failed, " +
                        std::to_string(report.jobs.waiting + report.jobs.running) + " waiting" +
                        lines_of(report.missing_shards, "missing ledger of shard ") +
+                       lines_of(report.outdated_shards, "not run with the last job file: shard ") +
                        lines_of(report.missing_jobs, "missing job ") +
                        lines_of(report.missing_outputs, "missing video of job ");
     return {text, {}, false, report.complete() ? 0 : kSomeMissing};

@@ -18,6 +18,11 @@ class BatchWorker : public Command {
     fields.add("batch-worker.parent", parent_, 0, INT32_MAX, "process to end with");
   }
 
+  std::optional<Outcome> run_without_engine() override {
+    batch::die_with(parent_);  // before the engine, which takes its time to load
+    return std::nullopt;
+  }
+
   Outcome run(const Workplace& workplace) override {
     const auto installed = workplace.engine.default_model_paths();
     const auto options_of = [&](const batch::JobOptions& texts) {
@@ -25,7 +30,7 @@ class BatchWorker : public Command {
       options.models = resolve(options.models, installed);
       return options;
     };
-    batch::serve({workplace.engine, options_of, workplace.stop}, parent_);
+    batch::serve({workplace.engine, options_of, workplace.stop});
     return {};
   }
 

@@ -106,6 +106,16 @@ TEST_F(AvatarCacheTest, NothingInUseIsRemoved) {
   EXPECT_FALSE(has("aa"));
 }
 
+TEST_F(AvatarCacheTest, ALockIsOfTheFileThatItsNameNamesNow) {
+  write_kib(folder_ / "a", 1);
+  const auto lock = FileLock::on_existing(folder_ / "a", FileLock::Kind::kExclusive);
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(lock->is_at(folder_ / "a"));
+  write_kib(folder_ / "b", 1);
+  std::filesystem::rename(folder_ / "b", folder_ / "a");
+  EXPECT_FALSE(lock->is_at(folder_ / "a"));
+}
+
 TEST_F(AvatarCacheTest, WhatCannotBeMadeLeavesNothing) {
   const AvatarCache cache(folder_ / "cache", 1 << 10);
   EXPECT_THROW(cache.lease("aa", [](const auto&) { throw Error(ErrorCode::kInput, "no face"); }),

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
+#include <signal.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "batch_fixture.h"
+#include "visema/batch/file_lock.h"
 #include "visema/core/sha256.h"
 
 namespace visema::batch {
@@ -13,7 +17,9 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
+constexpr int kUsage = 2;
 constexpr int kInput = 3;
+constexpr int kInterrupted = 130;
 constexpr int kSomeFailed = 7;
 
 TEST_F(BatchTest, RendersOnceAndVerifiesAfterwards) {
@@ -68,8 +74,12 @@ TEST_F(BatchTest, FailFastLeavesTheRestWaiting) {
                           R"({"id": "bad", "source": "long.wav", "audio": "j0.wav"})" + "\n");
   std::filesystem::remove(folder_ / "j0.wav");
   write_sound("j0.wav", 2);  // the longest is first
-  const auto finished = batch({"--fail-fast", "--workers", "1"});
+  const auto finished = batch({"--fail-fast", "--workers", "1", "--report", "out/r/batch.json",
+                               "--on-done", "echo $VISEMA_JOB_ID >>notes; exit 5"});
   EXPECT_EQ(finished.code, kSomeFailed) << finished.err;
+  EXPECT_THAT(cli::read_text(folder_ / "notes"), HasSubstr("bad\n"));
+  const json report = json::parse(cli::read_text(out() / "r/batch.json"));
+  EXPECT_GE(report.at("on_done_failures"), 1);
   EXPECT_EQ(job("bad").state, JobState::kFailed);
   EXPECT_EQ(job("j1").state, JobState::kWaiting);
 }
@@ -133,6 +143,13 @@ TEST_F(BatchTest, TimeAndMemoryHaveLimits) {
     EXPECT_NE(entry.path().extension(), ".mp4") << entry.path();
 }
 
+TEST_F(BatchTest, WorkersThatTheBatchEndsAreNotThoseThatCannotLive) {
+  write_jobs(7);
+  const auto finished = batch({"--job-memory-mib", "1"});
+  EXPECT_EQ(finished.code, kSomeFailed) << finished.err;
+  for (const JobRecord& record : jobs()) EXPECT_EQ(record.error_code, kOverMemory) << record.id;
+}
+
 TEST_F(BatchTest, StatusRetryAndCancel) {
   write_jobs(2);
   write("noise.wav", "no sound at all");
@@ -155,7 +172,11 @@ TEST_F(BatchTest, StatusRetryAndCancel) {
   EXPECT_EQ(run({"batch", "cancel", "out"}).out, "1 jobs are cancelled\n");
   EXPECT_EQ(batch({"--resume"}).code, 0) << "nobody wants the cancelled one";
   EXPECT_EQ(job("b,\"ad").state, JobState::kCancelled);
-  EXPECT_THAT(run({"batch", "cancel", "out", "--job", "x"}).err, HasSubstr("x: no such job"));
+  EXPECT_EQ(run({"batch", "retry", "out", "--job", "*"}).out, "1 jobs wait again\n");
+  EXPECT_EQ(run({"batch", "cancel", "out", "--job", ""}).code, kUsage);
+  EXPECT_THAT(run({"batch", "cancel", "out", "--job", "b,\"ad", "--job", "x"}).err,
+              HasSubstr("x: no such job"));
+  EXPECT_EQ(job("b,\"ad").state, JobState::kWaiting) << "nothing is changed where one is unknown";
   EXPECT_THAT(run({"batch", "status", "."}).err, HasSubstr("no ledger of a batch is here"));
 }
 
@@ -175,6 +196,32 @@ TEST_F(BatchTest, HandsOverWhatHasEnded) {
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   EXPECT_THAT(lines, testing::UnorderedElementsAre("j0 done j0.mp4", "j1 done j1.mp4",
                                                    "bad failed bad.mp4"));
+}
+
+TEST_F(BatchTest, AnInterruptDoesNotWaitLongForWhatHandsOver) {
+  write_jobs(1);
+  cli::Program program(command({"--on-done", "touch begun; sleep 300"}), folder_);
+  for (int tenth = 0; tenth < 3000 && !std::filesystem::exists(folder_ / "begun"); ++tenth)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto before = std::chrono::steady_clock::now();
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait().code, kInterrupted);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(60));
+  EXPECT_EQ(batch({"--resume", "--on-done", "echo again >>notes"}).code, 0);
+  EXPECT_EQ(cli::read_text(folder_ / "notes"), "again\n");
+}
+
+TEST_F(BatchTest, WaitsForTheLockOfABatchThatEnds) {
+  write_jobs(1);
+  std::filesystem::create_directories(out() / ".visema-batch");
+  auto lock = FileLock::try_lock(out() / ".visema-batch/ledger.sqlite.lock");
+  ASSERT_TRUE(lock);
+  cli::Program program(command(), folder_);
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  lock.reset();
+  const auto finished = program.wait();
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("another batch works on ledger.sqlite; waiting up to 60 s"));
 }
 
 TEST_F(BatchTest, ARequirementThatDoesNotHoldFailsTheJob) {
@@ -208,6 +255,23 @@ TEST_F(BatchTest, ShardsDivideAndMergeJoins) {
   EXPECT_THAT(merged.out, HasSubstr("5 of 5 jobs done, 0 failed"));
   expect_all_done_once(5);
   EXPECT_EQ(Ledger(out() / "ledger.sqlite", Ledger::Open::kExisting).records().size(), 5U);
+}
+
+TEST_F(BatchTest, AJobThatChangesItsShardIsInOneLedger) {
+  write_jobs(4);
+  for (const char* shard : {"0/2", "1/2"})
+    ASSERT_EQ(batch({"--shard", shard, "--resume"}).code, 0) << shard;
+  write_sound("a.wav", 2);  // the longest changes who has the others
+  write("jobs.jsonl", cli::read_text(folder_ / "jobs.jsonl") + job_line("a"));
+  ASSERT_EQ(batch({"--shard", "0/2", "--resume"}).code, 0);
+  const auto half = run({"batch", "merge", "out"});
+  EXPECT_EQ(half.code, kSomeFailed) << half.out;
+  EXPECT_THAT(half.out, HasSubstr("not run with the last job file: shard 1 of 2"));
+  ASSERT_EQ(batch({"--shard", "1/2", "--resume"}).code, 0);
+  const auto merged = run({"batch", "merge", "out"});
+  EXPECT_EQ(merged.code, 0) << merged.out << merged.err;
+  EXPECT_THAT(merged.out, HasSubstr("5 of 5 jobs done"));
+  EXPECT_EQ(jobs().size(), 5U);
 }
 
 }  // namespace

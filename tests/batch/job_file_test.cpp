@@ -116,6 +116,40 @@ TEST_F(JobFileTest, AnOutputMustNotBeAnInput) {
                         ": the output is an input of line 2"));
 }
 
+TEST_F(JobFileTest, AnOutputThatIsAnInputByALinkIsRefused) {
+  std::filesystem::create_directory(folder_ / "out");
+  std::filesystem::create_directory_symlink(folder_ / "out", folder_ / "link");
+  write("out/a.mp4", "x");
+  EXPECT_THAT(problems_of("jobs.jsonl",
+                          "{\"id\":\"a\",\"source\":\"a.png\",\"audio\":\"s.wav\"}\n"
+                          "{\"id\":\"b\",\"source\":\"link/a.mp4\",\"audio\":\"s.wav\"}\n"),
+              HasSubstr("the output is an input of line 2"));
+}
+
+TEST_F(JobFileTest, OnlyAnAbsoluteOutputLiesOutside) {
+  const auto line = [](const std::string& id, const std::string& more) {
+    return R"({"id":")" + id + R"(","source":"a.png","audio":"s.wav")" + more + "}\n";
+  };
+  const std::string text = problems_of(
+      "jobs.jsonl", line("../a", "") + line("/b", "") + line("c", R"(,"out":"x/../../c.mp4")"));
+  EXPECT_THAT(text, AllOf(HasSubstr("line 1: id ../a: "), HasSubstr("line 2: id /b: /b.mp4 lies"),
+                          HasSubstr("line 3: out = x/../../c.mp4: lies outside of --out-dir")));
+  const auto jobs =
+      read("jobs.jsonl", line("../a", R"(,"out":"a.mp4")") +
+                             line("b", R"(,"out":"/elsewhere/b.mp4")") + line("x/../c", ""));
+  EXPECT_EQ(jobs[0].out, "a.mp4");
+  EXPECT_EQ(jobs[1].out, "/elsewhere/b.mp4");
+  EXPECT_EQ(jobs[2].out, "c.mp4");
+}
+
+TEST_F(JobFileTest, IdsThatJobOptionsCannotNameAreRefused) {
+  const std::string text = problems_of("jobs.csv",
+                                       "id,source,audio\na;b,a.png,s.wav\n c,a.png,s.wav\n"
+                                       "d ,a.png,s.wav\n*,a.png,s.wav\n");
+  for (const char* line : {"line 2: id ", "line 3: id ", "line 4: id ", "line 5: id "})
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
 TEST_F(JobFileTest, BadCsv) {
   const std::string text = problems_of("jobs.csv",
                                        "id,source,audio,id\n"

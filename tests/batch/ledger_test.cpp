@@ -153,6 +153,17 @@ TEST_F(LedgerTest, ADamagedOneIsKeptAside) {
   EXPECT_TRUE(std::filesystem::exists(file().string() + ".damaged-1"));
 }
 
+TEST_F(LedgerTest, WhatALostOneLeftBesideIsNotTheNewOnes) {
+  {
+    Ledger ledger = open();
+    ledger.put({job("a", 1)});
+    std::filesystem::copy(file().string() + "-wal", folder_ / "wal");
+  }
+  std::filesystem::remove(file());
+  std::filesystem::rename(folder_ / "wal", file().string() + "-wal");
+  EXPECT_TRUE(open().records().empty());
+}
+
 TEST_F(LedgerTest, ATextFileIsNoLedger) {
   write("ledger.sqlite", std::string(5000, 'x'));
   EXPECT_TRUE(open().records().empty());

@@ -36,10 +36,19 @@ std::string log_of(const std::filesystem::path& file) {
 }  // namespace
 
 SlurmCluster::SlurmCluster(const std::filesystem::path& folder) : folder_(folder) {
-  if (geteuid() != 0) throw std::runtime_error("munge and Slurm need root");
-  for (const char* program : {"munged", "slurmctld", "slurmd", "sbatch"})
+  if (geteuid() != 0) throw NoSlurmHere("munge and Slurm need root");
+  for (const char* program : {"munged", "munge", "runuser", "slurmctld", "slurmd", "sbatch"})
     if (shell(std::string("command -v ") + program).code != 0)
-      throw std::runtime_error(std::string(program) + " is missing: run scripts/setup.sh batch");
+      throw NoSlurmHere(std::string(program) + " is missing: run scripts/setup.sh batch");
+  try {
+    begin();
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+void SlurmCluster::begin() {
   start_munge();
   for (const char* name : {"state", "spool"}) std::filesystem::create_directories(folder_ / name);
   write_configuration();
@@ -49,6 +58,10 @@ SlurmCluster::SlurmCluster(const std::filesystem::path& folder) : folder_(folder
 }
 
 SlurmCluster::~SlurmCluster() {
+  end();
+}
+
+void SlurmCluster::end() {
   for (auto daemon = daemons_.rbegin(); daemon != daemons_.rend(); ++daemon) {
     kill(*daemon, SIGTERM);
     waitpid(*daemon, nullptr, 0);
@@ -62,7 +75,7 @@ void SlurmCluster::start_munge() {
       "mkdir -p /run/munge && chown munge:munge /run/munge && runuser -u munge -- munged --force");
   own_munge_ = true;
   if (shell("munge -n | unmunge").code != 0)
-    throw std::runtime_error("munge cannot run here: " + printed.text);
+    throw NoSlurmHere("munge cannot run here: " + printed.text);
 }
 
 void SlurmCluster::write_configuration() const {

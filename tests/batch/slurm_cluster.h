@@ -3,16 +3,22 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace visema::batch {
 
+/// What this machine lacks, for which a test of Slurm is skipped.
+class NoSlurmHere : public std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
 /// Slurm on this machine alone: munged where none runs, slurmctld and slurmd. Needs root and
 /// Debian's slurm-wlm, slurm-wlm-basic-plugins and munge.
 class SlurmCluster {
  public:
-  /// Throws std::runtime_error that says what cannot run here and why.
+  /// Throws NoSlurmHere, and std::runtime_error when Slurm is there and does not come up.
   explicit SlurmCluster(const std::filesystem::path& folder);
   ~SlurmCluster();
   SlurmCluster(const SlurmCluster&) = delete;
@@ -22,6 +28,8 @@ class SlurmCluster {
   std::string run(const std::string& command) const;
 
  private:
+  void begin();
+  void end();
   void start_munge();
   void write_configuration() const;
   void start(const std::string& command);

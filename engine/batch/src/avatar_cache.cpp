@@ -79,7 +79,8 @@ void AvatarCache::make_room() const {
     if (bytes <= most_bytes_) return;
     const auto unused = FileLock::on_existing(entry.file, FileLock::Kind::kExclusive);
     std::error_code error;
-    if (unused && std::filesystem::remove(entry.file, error)) bytes -= entry.bytes;
+    if (unused && unused->is_at(entry.file) && std::filesystem::remove(entry.file, error))
+      bytes -= entry.bytes;
   }
 }
 

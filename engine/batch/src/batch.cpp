@@ -15,6 +15,7 @@
 #include "supervisor.h"
 #include "visema/batch/file_lock.h"
 #include "visema/batch/job_file.h"
+#include "visema/batch/wall_clock.h"
 #include "visema/core/error.h"
 
 namespace visema::batch {
@@ -24,7 +25,9 @@ using std::filesystem::path;
 
 /// What a worker is counted with when memory decides how many there are.
 constexpr std::int64_t kWorkerBytes = std::int64_t{768} << 20;
-constexpr int kLockPatienceTenths = 100;  // workers of a killed batch need a moment to end
+/// Workers of a killed batch need a moment to end, on another machine until that is noticed.
+constexpr std::chrono::seconds kLockPatience(60);
+constexpr std::chrono::milliseconds kLockInterval(100);
 
 std::int64_t available_bytes() {
   std::ifstream file("/proc/meminfo");
@@ -57,13 +60,20 @@ void make_folder(const path& folder) {
     throw Error(ErrorCode::kOutput, folder.string() + ": cannot be written: " + error.message());
 }
 
-FileLock lock_of(const path& state, const std::string& ledger) {
-  for (int tenth = 0; tenth < kLockPatienceTenths; ++tenth) {
+FileLock lock_of(const path& state, const std::string& ledger, const LogSink& log,
+                 const std::stop_token& stop) {
+  const std::string conflict =
+      state.parent_path().string() + ": another batch works on " + ledger + "; ";
+  for (auto waited = kLockInterval * 0; waited < kLockPatience; waited += kLockInterval) {
     if (auto lock = FileLock::try_lock(state / (ledger + ".lock"))) return std::move(*lock);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (waited.count() == 0 && log)
+      log(LogLevel::kWarning,
+          conflict + "waiting up to " + std::to_string(kLockPatience.count()) + " s for its end");
+    if (stop.stop_requested())
+      throw Error(ErrorCode::kInterrupted, "interrupted before the first job");
+    std::this_thread::sleep_for(kLockInterval);
   }
-  throw Error(ErrorCode::kUsage, state.parent_path().string() + ": another batch works on " +
-                                     ledger + "; two must not");
+  throw Error(ErrorCode::kOutput, conflict + "two must not");
 }
 
 /// Ledgers of another division would divide the same jobs otherwise.
@@ -150,7 +160,7 @@ class Run {
     make_folder(options_.out_dir);
     make_folder(state / "receipts");
     const std::string name = ledger_name(options_.shard);
-    const FileLock lock = lock_of(state, name);
+    const FileLock lock = lock_of(state, name, log_, stop);
     refuse_other_division(options_.out_dir, options_.shard);
     const std::string plan = measure_sounds(
         jobs, state, [&](const std::string& sound) { return length_of(engine_, sound); });
@@ -161,9 +171,10 @@ class Run {
     BatchReport report;
     report.verified = plan_jobs(jobs,
                                 {options_.out_dir, [&](const Job& job) { return models_.of(job); },
-                                 judgement_of(options_), options_.resume},
+                                 judgement_of(options_), options_.resume, options_.shard.count > 1},
                                 ledger, progress, log_);
     ledger.set_fact("plan", plan);
+    ledger.set_fact("planned_ms", std::to_string(now_ms()));
     report.prepare_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     options_.workers = report.workers = workers_for(options_.workers, jobs.size());

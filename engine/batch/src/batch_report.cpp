@@ -39,6 +39,7 @@ std::string to_json(const BatchReport& report) {
       {"peak_worker_rss_bytes", report.peak_worker_rss_bytes},
       {"failures_by_cause", causes},
       {"failures", failures},
+      {"on_done_failures", report.on_done_failures},
       {"interrupted", report.interrupted}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

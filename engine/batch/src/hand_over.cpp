@@ -42,7 +42,9 @@ int spawn_shell(const std::string& command, const Environment& environment, int&
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  // Ctrl-C at a terminal is for the batch alone, and the group ends as a whole.
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
   const std::string shell = "/bin/sh", option = "-c";
   char* const argv[] = {const_cast<char*>(shell.c_str()), const_cast<char*>(option.c_str()),
                         const_cast<char*>(command.c_str()), nullptr};
@@ -59,7 +61,10 @@ HandOver::HandOver(std::string command, std::filesystem::path out_dir, int at_on
     : command_(std::move(command)), out_dir_(std::move(out_dir)), at_once_(at_once) {}
 
 HandOver::~HandOver() {
-  for (const auto& [pid, id] : running_) waitpid(pid, nullptr, 0);
+  for (const auto& [pid, id] : running_) {
+    kill(-pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
 }
 
 void HandOver::advance(Ledger& ledger, const LogSink& log) {

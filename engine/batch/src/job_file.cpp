@@ -73,7 +73,7 @@ class JobReader {
       else
         set(name, text);
     check_id(job.id);
-    if (value_of("out").empty() && !job.id.empty()) set("out", job.id + ".mp4");
+    set_default_output(job.id);
     for (const std::string& problem : format_.problems()) complain(problem);
     for (const ConfigField& field : format_.fields)
       if (field.name != "out") job.options[field.name] = field.text();
@@ -98,11 +98,35 @@ class JobReader {
     if (field == nullptr)
       complain(quote_config_value(name) +
                ": no such field; `visema batch --print-schema` lists them");
+    else if (name == "out")
+      set_output(*field, text);
     else if (is_path(*field))
-      field->set(((name == "out" ? out_dir_ : folder_) / text).lexically_normal().string());
+      field->set((folder_ / text).lexically_normal().string());
     else if (!field->set(text))
       complain(std::string(name).append(" = ").append(quote_config_value(text)) + ": must be " +
                field->allowed);
+  }
+
+  /// An absolute path may lie anywhere.
+  void set_output(const ConfigField& field, const std::string& text) {
+    const std::string file = (out_dir_ / text).lexically_normal().string();
+    field.set(file);
+    if (path(text).is_relative() && is_outside(file))
+      complain("out = " + quote_config_value(text) +
+               ": lies outside of --out-dir: must be inside or an absolute path");
+  }
+
+  void set_default_output(const std::string& id) {
+    if (!value_of("out").empty() || id.empty()) return;
+    const std::string file = (out_dir_ / (id + ".mp4")).lexically_normal().string();
+    find("out")->set(file);
+    if (is_outside(file))
+      complain("id " + quote_config_value(id) + ": " + file +
+               " lies outside of --out-dir: must have another id or an out of its own");
+  }
+
+  bool is_outside(const std::string& file) const {
+    return path(text_relative_to(file, out_dir_)).is_absolute();
   }
 
   void check_id(const std::string& id) {
@@ -113,6 +137,10 @@ class JobReader {
                std::to_string(kLongestId));
     else if (std::any_of(id.begin(), id.end(), [](unsigned char c) { return c < 32 || c == 127; }))
       complain("id holds a control character");
+    else if (id.find(';') != std::string::npos || id.front() == ' ' || id.back() == ' ' ||
+             id == "*")
+      complain("id " + quote_config_value(id) +
+               ": must have no ; and no space at its ends, and must not be *, as --job takes it");
   }
 
   void check_inputs(const Job& job) {
@@ -130,6 +158,13 @@ class JobReader {
   int line_ = 0;
 };
 
+/// The file itself, which need not exist, whatever links lead to it.
+std::string file_of(const path& name) {
+  std::error_code error;
+  const path file = std::filesystem::weakly_canonical(name, error);
+  return (error ? name.lexically_normal() : file).string();
+}
+
 void check_together(const std::vector<Job>& jobs, const path& out_dir,
                     std::vector<LineProblem>& problems) {
   std::map<std::string, int> ids, outs, inputs;
@@ -139,16 +174,16 @@ void check_together(const std::vector<Job>& jobs, const path& out_dir,
   };
   for (const Job& job : jobs)
     for (const char* name : {"source", "avatar", "audio"})
-      if (!job.options.at(name).empty()) inputs.emplace(job.options.at(name), job.line);
+      if (!job.options.at(name).empty()) inputs.emplace(file_of(job.options.at(name)), job.line);
   for (const Job& job : jobs) {
     if (const int line = job.id.empty() ? 0 : remember(ids, job.id, job.line); line > 0)
       problems.push_back(
           {job.line, "id \"" + job.id + "\": line " + std::to_string(line) + " has the same"});
     const std::string out = (out_dir / job.out).string();
-    if (const int line = job.out.empty() ? 0 : remember(outs, out, job.line); line > 0)
+    if (const int line = job.out.empty() ? 0 : remember(outs, file_of(out), job.line); line > 0)
       problems.push_back(
           {job.line, out + ": line " + std::to_string(line) + " writes the same output"});
-    if (const auto reader = inputs.find(out); reader != inputs.end())
+    if (const auto reader = inputs.find(file_of(out)); reader != inputs.end())
       problems.push_back(
           {job.line, out + ": the output is an input of line " + std::to_string(reader->second)});
   }

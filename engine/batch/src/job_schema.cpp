@@ -62,13 +62,14 @@ std::string job_schema(const JobFormat& format) {
   schema["required"] = {"id", "audio"};
   schema["oneOf"] = {{{"required", {"source"}}}, {{"required", {"avatar"}}}};
   auto& properties = schema["properties"];
-  properties["id"] = {{"description", "name of the job, different for each"},
+  properties["id"] = {{"description", "name of the job, different for each, not *"},
                       {"type", "string"},
+                      {"pattern", "^[^ ;]([^;]*[^ ;])?$"},
                       {"minLength", 1},
                       {"maxLength", 200}};
   for (const ConfigField& field : format.fields) properties[field.name] = property_of(field);
   properties["out"]["description"] =
-      "video to write, .mp4, .mov, .mkv or .webm, relative to --out-dir; else ID.mp4";
+      "video to write, .mp4, .mov, .mkv or .webm, inside of --out-dir or absolute; else ID.mp4";
   return schema.dump(2);
 }
 

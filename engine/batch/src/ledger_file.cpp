@@ -47,6 +47,9 @@ void begin(const std::filesystem::path& path) {
     database.execute(("PRAGMA user_version = " + std::to_string(kLedgerVersion)).c_str());
     transaction.commit();
   }
+  // What SQLite kept beside a ledger that was lost must not be taken for the new one's.
+  for (const char* suffix : {"-wal", "-shm"})
+    std::filesystem::remove(path.string() + suffix, error);
   std::filesystem::rename(part, path, error);
   if (error)
     throw Error(ErrorCode::kOutput, path.string() + ": cannot be written: " + error.message());

@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <set>
 
 #include "paths.h"
@@ -19,15 +20,57 @@ int shards_of(const path& ledger) {
   return of == std::string::npos ? 1 : std::atoi(name.c_str() + of + 4);
 }
 
+std::string text_of(const Shard& shard) {
+  return std::to_string(shard.index) + " of " + std::to_string(shard.count);
+}
+
+/// The job file that a shard has last begun with.
+struct Plan {
+  std::string name;  // empty: it has not begun
+  std::int64_t begun_ms = 0;
+};
+
+Plan plan_of(const path& file) {
+  Ledger ledger(file, Ledger::Open::kExisting);
+  return {ledger.fact("plan"), std::atoll(ledger.fact("planned_ms").c_str())};
+}
+
+/// Says which shards are missing or have another plan than the newest, which it returns.
+std::string find_plan(const path& out_dir, int shards, MergeReport& report) {
+  std::map<int, Plan> plans;
+  for (int index = 0; index < shards; ++index) {
+    const Shard shard{index, shards};
+    const path file = out_dir / ledger_name(shard);
+    if (std::filesystem::exists(file))
+      plans[index] = plan_of(file);
+    else
+      report.missing_shards.push_back(text_of(shard));
+  }
+  Plan newest;
+  for (const auto& [index, plan] : plans)
+    if (!plan.name.empty() && plan.begun_ms >= newest.begun_ms) newest = plan;
+  for (const auto& [index, plan] : plans)
+    if (plan.name.empty() || plan.name != newest.name)
+      report.outdated_shards.push_back(text_of({index, shards}));
+  return newest.name;
+}
+
+/// Gives a ledger its name. What SQLite kept beside one that was lost must not be taken for its.
+void replace(const path& part, const path& ledger) {
+  std::error_code error;
+  for (const char* suffix : {"-wal", "-shm"})
+    std::filesystem::remove(ledger.string() + suffix, error);
+  std::filesystem::rename(part, ledger, error);
+  if (error) throw Error(ErrorCode::kOutput, ledger.string() + ": " + error.message());
+}
+
 }  // namespace
 
 MergeReport merge_ledgers(const path& out_dir) {
   const std::vector<path> files = ledgers_in(out_dir);
   MergeReport report;
   const int shards = shards_of(files.front());
-  for (int shard = 0; shard < shards; ++shard)
-    if (!std::filesystem::exists(out_dir / ledger_name({shard, shards})))
-      report.missing_shards.push_back(std::to_string(shard) + " of " + std::to_string(shards));
+  const std::string plan = find_plan(out_dir, shards, report);
 
   const std::vector<JobRecord> records = jobs_in(out_dir);
   report.jobs = count(records);
@@ -37,10 +80,9 @@ MergeReport merge_ledgers(const path& out_dir) {
     if (record.state == JobState::kDone && !std::filesystem::exists(out_dir / record.out))
       report.missing_outputs.push_back(record.id);
   }
-  std::string plan;
-  for (const path& file : files) plan = Ledger(file, Ledger::Open::kExisting).fact("plan");
-  for (const std::string& id : planned_ids(state_folder(out_dir), plan))
-    if (!known.contains(id)) report.missing_jobs.push_back(id);
+  if (!plan.empty())
+    for (const std::string& id : planned_ids(state_folder(out_dir), plan))
+      if (!known.contains(id)) report.missing_jobs.push_back(id);
   if (shards == 1) return report;
 
   const path merged = out_dir / "ledger.sqlite";
@@ -52,9 +94,7 @@ MergeReport merge_ledgers(const path& out_dir) {
     ledger.set_fact("plan", plan);
     ledger.set_fact("shards", std::to_string(shards));
   }
-  std::error_code error;
-  std::filesystem::rename(part, merged, error);
-  if (error) throw Error(ErrorCode::kOutput, merged.string() + ": " + error.message());
+  replace(part, merged);
   return report;
 }
 

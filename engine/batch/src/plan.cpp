@@ -84,7 +84,7 @@ std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options,
   ledger.put(records);
   for (const auto& [id, result] : adopted) ledger.complete(id, result, now_ms());
   for (const auto& [id, record] : before)
-    if (record.state != JobState::kDone) ledger.remove(id);
+    if (options.sharded || record.state != JobState::kDone) ledger.remove(id);
   ledger.close_open_attempts();
   return verified;
 }

@@ -15,11 +15,13 @@ struct PlanOptions {
   std::function<std::string(const Job&)> models;  // SHA-256 of the networks of a job
   std::string judgement;                          // how outputs are evaluated
   bool trust_outputs = false;                     // what is there may be finished work (--resume)
+  bool sharded = false;  // a job that is not among these is another shard's
 };
 
 /// Decides which jobs are due and writes all of them into the ledger. Done ones are verified;
 /// failed ones that would fail again and cancelled ones stay as they are; half-written outputs are
-/// removed. Returns how many were done before.
+/// removed, and so are jobs that are not among these, but for done ones where there are no shards.
+/// Returns how many were done before.
 std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options, Ledger& ledger,
                        const ProgressSink& progress, const LogSink& log);
 

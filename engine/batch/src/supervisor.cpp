@@ -16,6 +16,8 @@ namespace {
 constexpr int kListenMs = 200;
 constexpr auto kWatchInterval = std::chrono::milliseconds(500);
 constexpr double kFirstPauseMs = 1000;  // before the second attempt; each other one four times that
+constexpr double kLongestPauseMs = 300'000;
+constexpr auto kHandOverPatience = std::chrono::seconds(3);  // when interrupted
 /// Workers that end without a word before the batch gives up.
 constexpr int kMostSilentDeaths = 5;
 
@@ -45,11 +47,25 @@ void Supervisor::run(BatchReport& report) {
     watch();
   }
   abandon();
-  while (hand_over_.busy() && !report.interrupted) {
-    hand_over_.advance(tools_.ledger, tools_.log);
-    poll(nullptr, 0, kListenMs);
-  }
+  hand_over_rest();
+  report.on_done_failures = hand_over_.failures();
   report.wall_seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Everything that has ended; when interrupted, what is under way, and not for long.
+void Supervisor::hand_over_rest() {
+  if (!report_->interrupted) hand_over_.advance(tools_.ledger, tools_.log);
+  auto end = Clock::time_point::max();
+  while (hand_over_.busy() && Clock::now() < end) {
+    poll(nullptr, 0, kListenMs);
+    report_->interrupted = report_->interrupted || tools_.stop.stop_requested();
+    if (report_->interrupted) {
+      end = std::min(end, Clock::now() + kHandOverPatience);
+      hand_over_.reap(tools_.ledger, tools_.log);
+    } else {
+      hand_over_.advance(tools_.ledger, tools_.log);
+    }
+  }
 }
 
 bool Supervisor::any_job() const {
@@ -76,7 +92,7 @@ void Supervisor::start_jobs() {
     slot.began = Clock::now();
     slot.part = 0;
     slot.over = 0;
-    if (!slot.process->send(order)) lose(slot);
+    if (!slot.process->send(order)) lose(slot, EndedBy::kItself);
   }
 }
 
@@ -101,7 +117,7 @@ void Supervisor::hear(Slot& slot) {
     silent_deaths_ = 0;
     take(slot, message_of(line));
   }
-  if (!open) lose(slot);
+  if (!open) lose(slot, EndedBy::kItself);
 }
 
 void Supervisor::take(Slot& slot, const WorkerMessage& message) {
@@ -118,11 +134,11 @@ void Supervisor::take(Slot& slot, const WorkerMessage& message) {
   }
 }
 
-/// The process has ended, by itself or by our hand.
-void Supervisor::lose(Slot& slot) {
+/// The process has ended, or ends here.
+void Supervisor::lose(Slot& slot, EndedBy by) {
   const std::string how = slot.process->end();
   slot.process.reset();
-  if (!slot.answered && ++silent_deaths_ >= kMostSilentDeaths)
+  if (by == EndedBy::kItself && !slot.answered && ++silent_deaths_ >= kMostSilentDeaths)
     throw Error(ErrorCode::kInternal, options_.worker.front() +
                                           ": no worker lives long enough to "
                                           "take a job; the last " +
@@ -165,7 +181,8 @@ void Supervisor::end_badly(Slot& slot, int code, const std::string& error) {
   if (tools_.ledger.state_of(job.id) != JobState::kRunning) return;  // cancelled
   const int before = may_pass(code) ? failures_[job.id]++ : options_.retries;
   if (before < options_.retries) {
-    const auto pause_ms = static_cast<std::int64_t>(kFirstPauseMs * std::pow(4, before));
+    const auto pause_ms =
+        static_cast<std::int64_t>(std::min(kLongestPauseMs, kFirstPauseMs * std::pow(4, before)));
     say(LogLevel::kWarning, error + "; once more");
     tools_.ledger.retry_later(job.id, code, error, now_ms(), now_ms() + pause_ms);
     return;
@@ -183,8 +200,7 @@ void Supervisor::watch() {
     if (!slot.process) continue;
     kill_if_over(slot);
     if (!slot.job || tools_.ledger.state_of(slot.job->id) == JobState::kRunning) continue;
-    slot.process->end();
-    lose(slot);
+    lose(slot, EndedBy::kSupervisor);
   }
 }
 
@@ -197,7 +213,7 @@ void Supervisor::kill_if_over(Slot& slot) {
     slot.over = kOverTime;
   else if (options_.job_memory_bytes > 0 && bytes > options_.job_memory_bytes)
     slot.over = kOverMemory;
-  if (slot.over != 0) lose(slot);
+  if (slot.over != 0) lose(slot, EndedBy::kSupervisor);
 }
 
 /// Ends the workers; jobs under way wait again.

@@ -50,12 +50,14 @@ class Supervisor {
   void listen();
   void hear(Slot& slot);
   void take(Slot& slot, const WorkerMessage& message);
-  void lose(Slot& slot);
+  enum class EndedBy { kItself, kSupervisor };
+  void lose(Slot& slot, EndedBy by);
   void watch();
   void kill_if_over(Slot& slot);
   void complete(Slot& slot, const JobResult& result);
   void end_badly(Slot& slot, int code, const std::string& error);
   void abandon();
+  void hand_over_rest();
   bool show() const;
   void say(LogLevel level, const std::string& text) const;
 

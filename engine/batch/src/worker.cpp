@@ -22,12 +22,6 @@ constexpr int kSocket = STDIN_FILENO;
 constexpr int kStopCheckMs = 200;
 constexpr auto kProgressInterval = std::chrono::milliseconds(500);
 
-/// Without it a rendering would go on when the batch was killed, beside the one that resumes it.
-void die_with(int parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(static_cast<int>(ErrorCode::kInterrupted));
-}
-
 bool wait_for_order(const std::stop_token& stop) {
   pollfd socket{kSocket, POLLIN, 0};
   while (!stop.stop_requested())
@@ -61,8 +55,12 @@ void answer(const WorkOrder& order, JobWork& work, const LineSocket& socket) {
 
 }  // namespace
 
-void serve(const WorkerTools& tools, int parent) {
-  die_with(parent);
+void die_with(int parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(static_cast<int>(ErrorCode::kInterrupted));
+}
+
+void serve(const WorkerTools& tools) {
   LineSocket socket(kSocket);
   JobWork work(tools);
   std::vector<std::string> lines;

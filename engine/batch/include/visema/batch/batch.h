@@ -48,6 +48,7 @@ struct BatchReport {
   std::int64_t peak_rss_bytes = 0;         // of this process
   std::int64_t peak_worker_rss_bytes = 0;  // of the largest worker, as watched
   std::vector<JobRecord> failures;
+  int on_done_failures = 0;  // commands of --on-done
   bool interrupted = false;
 
   bool succeeded() const { return jobs.failed + jobs.waiting + jobs.running == 0; }
@@ -58,8 +59,8 @@ std::string to_json(const BatchReport& report);
 /// Renders all jobs of a file that are not done yet, in processes of their own, and keeps the
 /// ledger in the output folder. A stop request gives the jobs under way back. Throws Error: kUsage
 /// for a bad job file, a ledger that is there without `resume`, or a newer one; kOutput for a
-/// folder or disk that cannot be written. Call it from a thread that outlives the call's workers:
-/// they die with it. progress counts seconds of sound.
+/// folder or disk that cannot be written, or a ledger on which another batch works. Call it from a
+/// thread that outlives the call's workers: they die with it. progress counts seconds of sound.
 BatchReport run_batch(const BatchOptions& options, const JobFormat& format,
                       const session::Facade& engine, const ProgressSink& progress = {},
                       const LogSink& log = {}, std::stop_token stop = {});

@@ -24,11 +24,12 @@ std::string status_csv(const std::vector<JobRecord>& records);
 struct MergeReport {
   JobCounts jobs;
   std::vector<std::string> missing_shards;   // "3 of 64"
+  std::vector<std::string> outdated_shards;  // that did not begin with the last job file
   std::vector<std::string> missing_jobs;     // of the job file, in no ledger
   std::vector<std::string> missing_outputs;  // of jobs that are done
   bool complete() const {
-    return missing_shards.empty() && missing_jobs.empty() && missing_outputs.empty() &&
-           jobs.failed + jobs.waiting + jobs.running == 0;
+    return missing_shards.empty() && outdated_shards.empty() && missing_jobs.empty() &&
+           missing_outputs.empty() && jobs.failed + jobs.waiting + jobs.running == 0;
   }
 };
 

@@ -16,9 +16,14 @@ struct WorkerTools {
   std::stop_token stop;
 };
 
+/// This process dies with `parent`, which started it. Otherwise a rendering would go on when the
+/// batch was killed, beside the one that resumes it. To be called first: until then the lock that a
+/// worker inherits outlives the batch.
+void die_with(int parent);
+
 /// The life of a worker process: takes orders from the socket at standard input, renders them one
 /// after the other with the networks loaded once, and answers there, until the other end closes or
-/// a stop is requested. `parent` is the process that started this one; it dies with it.
-void serve(const WorkerTools& tools, int parent);
+/// a stop is requested.
+void serve(const WorkerTools& tools);
 
 }  // namespace visema::batch
