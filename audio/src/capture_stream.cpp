@@ -81,12 +81,16 @@ CaptureStream::CaptureStream(const std::string& wanted, int rate_hz, SpscRing& r
   const SoundDevice& device = find_device(devices, wanted);
   name_ = device.name;
   const std::lock_guard lock(mutex);
-  const QuietErrors quiet;
-  open(device, rate_hz);
-  const PaError code = Pa_StartStream(stream_);
+  const PaError code = start(device, rate_hz);
   if (code == paNoError) return;
   Pa_CloseStream(stream_);
   fail(name_, "cannot be started", code);
+}
+
+int CaptureStream::start(const SoundDevice& device, int rate_hz) {
+  const QuietErrors quiet;
+  open(device, rate_hz);
+  return Pa_StartStream(stream_);
 }
 
 void CaptureStream::open(const SoundDevice& device, int rate_hz) {
@@ -108,7 +112,7 @@ void CaptureStream::open(const SoundDevice& device, int rate_hz) {
 
 CaptureStream::~CaptureStream() {
   const std::lock_guard lock(mutex);
-  const QuietErrors quiet;
+  // Not quiet: they hang where a sound server does, and standard error would be lost until then.
   Pa_AbortStream(stream_);
   Pa_CloseStream(stream_);
 }

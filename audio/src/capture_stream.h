@@ -43,6 +43,8 @@ class CaptureStream {
  private:
   struct Callback;
   void take(const float* samples, std::size_t frames);
+  /// PortAudio's code of the start.
+  int start(const SoundDevice& device, int rate_hz);
   void open(const SoundDevice& device, int rate_hz);
 
   PortAudio port_audio_;

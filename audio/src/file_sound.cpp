@@ -1,6 +1,7 @@
 #include "visema/audio/file_sound.h"
 
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "sound_buffer.h"
@@ -15,12 +16,18 @@ constexpr std::size_t kSecondsAhead = 2;
 
 struct FileSound::State {
   State(const std::filesystem::path& path, const AudioReaderOptions& options)
-      : reader(path, options),
+      : pass_on(options.stop, Ending{ending}),
+        reader(path, {options.rate_hz, options.channels, ending.get_token()}),
         rate_hz(reader.info().rate_hz),
         channels(reader.info().channels),
         buffer(kSecondsAhead * static_cast<std::size_t>(rate_hz), channels),
         thread([this] { decode(); }) {}
-  ~State() { buffer.cancel(); }
+  ~State() { end(); }
+
+  void end() {
+    ending.request_stop();
+    buffer.cancel();
+  }
 
   void decode() {
     try {
@@ -33,6 +40,13 @@ struct FileSound::State {
     buffer.close();
   }
 
+  struct Ending {
+    std::stop_source source;
+    void operator()() { source.request_stop(); }
+  };
+
+  std::stop_source ending;
+  const std::stop_callback<Ending> pass_on;
   AudioReader reader;
   const int rate_hz;
   const int channels;
@@ -67,7 +81,7 @@ bool FileSound::ended() const {
 }
 
 void FileSound::clear() {
-  state_->buffer.cancel();
+  state_->end();
   state_->buffer.clear();
 }
 

@@ -1,5 +1,6 @@
 #include "visema/audio/pcm_decoder.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,8 @@ namespace {
 constexpr std::pair<std::string_view, PcmFormat> kFormats[] = {
     {"s16le", PcmFormat::kS16}, {"s24le", PcmFormat::kS24}, {"s32le", PcmFormat::kS32},
     {"f32le", PcmFormat::kF32}, {"u8", PcmFormat::kU8},     {"mulaw", PcmFormat::kMulaw}};
+
+constexpr float kMost = 8;  // of full scale: more is no sound, and encoders may fail over it
 
 std::uint32_t little_endian(const std::byte* at, int bytes) {
   std::uint32_t value = 0;
@@ -75,7 +78,7 @@ float PcmDecoder::sample(const std::byte* at) const {
       return integer_sample(at, 4);
     case PcmFormat::kF32: {
       const auto value = std::bit_cast<float>(little_endian(at, 4));
-      return std::isfinite(value) ? value : 0;
+      return std::isfinite(value) ? std::clamp(value, -kMost, kMost) : 0;
     }
     case PcmFormat::kU8:
       return static_cast<float>(std::to_integer<int>(*at) - 128) / 128.0F;

@@ -34,6 +34,11 @@ bool is_a_fifo(const std::filesystem::path& path) {
   return std::filesystem::is_fifo(path, ignored);
 }
 
+bool is_a_file(int number) {
+  struct stat status {};
+  return fstat(number, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 bool is_readable(int number) {
   pollfd one{number, POLLIN, 0};
   return poll(&one, 1, 0) > 0;
@@ -115,11 +120,13 @@ bool PcmStream::State::has_more_peers() const {
 
 /// Waits for it; empty when stopped.
 FileDescriptor PcmStream::State::next_peer() {
+  if (source.kind == PcmSource::Kind::kConnect && connections > 0) wait(-1, kRetryMs);
   while (!stopped) {
     if (source.kind == PcmSource::Kind::kPath) return open_path();
     if (source.kind == PcmSource::Kind::kListen) {
       if (!wait(listener->number(), -1)) continue;
       if (FileDescriptor next = listener->accept()) return next;
+      wait(-1, kRetryMs);
       continue;
     }
     try {
@@ -168,7 +175,7 @@ ssize_t PcmStream::State::read_bytes(std::array<std::byte, kReadBytes>& bytes) c
   return ::read(peer.number(), bytes.data(), bytes.size());
 }
 
-/// Passes through the decoder, so that what follows keeps its frames.
+/// Passes through the decoder, so that what follows keeps its frames. A file ends.
 void PcmStream::State::forget() {
   const std::lock_guard lock(reading);
   std::array<std::byte, kReadBytes> bytes;
@@ -179,6 +186,7 @@ void PcmStream::State::forget() {
     decoder.decode(std::span(bytes).first(static_cast<std::size_t>(count)), forgotten);
     forgotten.clear();
   }
+  if (peer && is_a_file(peer.number())) buffer.cancel();
   buffer.clear();
 }
 

@@ -31,6 +31,29 @@ std::string summary_of(const LiveReport& report) {
   return std::string(text) + more;
 }
 
+bool is_microphone(const std::string& input) {
+  return input == "mic" || input.starts_with("mic:");
+}
+
+bool is_socket(const std::string& input) {
+  return input.starts_with("tcp://") || input.starts_with("unix:");
+}
+
+/// The file that an input is read from; empty: none.
+std::filesystem::path input_file_of(const std::string& input) {
+  constexpr int kColons = 4;  // pcm:FORMAT:RATE:CHANNELS:PATH
+  if (input == "queue" || is_microphone(input) || is_socket(input)) return {};
+  if (input.starts_with("pcm:")) {
+    std::size_t at = 0;
+    for (int i = 0; i < kColons && at != std::string::npos; ++i)
+      at = input.find(':', at + (i > 0 ? 1 : 0));
+    const std::string path = at == std::string::npos ? "" : input.substr(at + 1);
+    return path == "-" ? "" : path;
+  }
+  std::error_code ignored;
+  return std::filesystem::exists(input, ignored) ? input : std::string();
+}
+
 /// What an output leaves behind as a file; empty: none.
 std::filesystem::path file_of(const std::string& target) {
   constexpr std::string_view kFile = "file:";
@@ -96,13 +119,13 @@ class Live : public Command {
     if (options_.outputs.empty() && !preview_) problems.emplace_back("--to is needed");
     if (!microphone_.empty() && options_.input != "queue")
       problems.emplace_back("--mic and --input exclude each other");
-    if (options_.pace == LivePace::kOff && (options_.input == "queue" || !options_.control.empty()))
+    if (options_.pace == LivePace::kOff && (!input_ends() || !options_.control.empty()))
       problems.emplace_back("--pace off needs an --input that ends, and no --control");
     return problems;
   }
 
   Files files() const override {
-    Files files{{options_.source, options_.avatar}, {}};
+    Files files{{options_.source, options_.avatar, input_file_of(options_.input)}, {}};
     for (const std::string& target : options_.outputs) files.outputs.push_back(file_of(target));
     return files;
   }
@@ -122,6 +145,11 @@ class Live : public Command {
   }
 
  private:
+  bool input_ends() const {
+    return microphone_.empty() && options_.input != "queue" && !is_microphone(options_.input) &&
+           !is_socket(options_.input);
+  }
+
   bool writes_to_standard_output() const {
     for (const std::string& target : options_.outputs)
       if (target.starts_with("raw:-")) return true;

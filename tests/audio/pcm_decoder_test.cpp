@@ -40,12 +40,16 @@ TEST(PcmDecoder, KnowsTheValuesOfEveryFormat) {
               ElementsAre(0.0F, 0.0F, 32124.0F / 32768, -32124.0F / 32768));
 }
 
-TEST(PcmDecoder, NumbersThatAreNotFiniteAreSilence) {
-  const float values[] = {0.25F, std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity(), -1.5F};
+TEST(PcmDecoder, NumbersThatAreNotFiniteAreSilenceAndHugeOnesBounded) {
+  const float values[] = {0.25F,
+                          std::numeric_limits<float>::quiet_NaN(),
+                          std::numeric_limits<float>::infinity(),
+                          -1.5F,
+                          3e38F,
+                          -9.0F};
   std::vector<std::byte> bytes(sizeof values);
   std::memcpy(bytes.data(), values, sizeof values);
-  EXPECT_THAT(decode(PcmFormat::kF32, bytes), ElementsAre(0.25F, 0.0F, 0.0F, -1.5F));
+  EXPECT_THAT(decode(PcmFormat::kF32, bytes), ElementsAre(0.25F, 0.0F, 0.0F, -1.5F, 8.0F, -8.0F));
 }
 
 TEST(PcmDecoder, ItDoesNotMatterHowTheBytesAreCut) {

@@ -134,6 +134,26 @@ TEST_F(PcmStreamTest, AUnixSocketListensAndConnects) {
   EXPECT_EQ(take(connecting, 1), std::vector<float>{0.5F});
 }
 
+TEST_F(PcmStreamTest, APeerThatLeavesAtOnceIsNotCalledInHaste) {
+  const std::string address = "unix:" + (folder_ / "out.sock").string();
+  Listener listener(SocketAddress::parse(address));
+  PcmStream connecting(PcmSource::parse(address + "?mode=connect"));
+  const auto accepted = [&] { return static_cast<bool>(listener.accept()); };
+  ASSERT_TRUE(becomes(accepted));
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(becomes(accepted));
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, 400ms);
+}
+
+TEST_F(PcmStreamTest, ClearEndsAFile) {
+  const auto path = folder_ / "sound.raw";
+  std::ofstream(path, std::ios::binary) << std::string(std::size_t{100} * 8000, '\x40');
+  PcmStream stream(PcmSource::parse("pcm:u8:8000:1:" + path.string()));
+  ASSERT_EQ(take(stream, 100).size(), 100U);
+  stream.clear();
+  EXPECT_TRUE(becomes([&] { return stream.ended(); }));
+}
+
 TEST_F(PcmStreamTest, AFifoWaitsForTheNextWriter) {
   const auto path = folder_ / "fifo";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);

@@ -54,6 +54,26 @@ TEST_F(LiveCommandTest, RefusesAnOutputOverItsSource) {
   EXPECT_THAT(finished.err, HasSubstr("face.mkv: the output would overwrite an input"));
 }
 
+TEST_F(LiveCommandTest, RefusesAnOutputOverItsSound) {
+  write("face.png", "x");
+  write("talk.mkv", "x");
+  for (const char* input : {"talk.mkv", "pcm:s16le:24000:1:talk.mkv"}) {
+    const Finished finished =
+        run({"live", "--source", "face.png", "--input", input, "--to", "file:talk.mkv"});
+    EXPECT_EQ(finished.code, kUsage) << input;
+    EXPECT_THAT(finished.err, HasSubstr("talk.mkv: the output would overwrite an input"));
+  }
+}
+
+TEST_F(LiveCommandTest, WithoutPaceTheInputMustEnd) {
+  for (const char* input : {"mic", "mic:3", "tcp://127.0.0.1:7001", "unix:in.sock"}) {
+    const Finished finished = run({"live", "--source", "face.png", "--input", input, "--to",
+                                   "file:talk.mkv", "--pace", "off"});
+    EXPECT_EQ(finished.code, kUsage) << input;
+    EXPECT_THAT(finished.err, HasSubstr("--pace off needs an --input that ends")) << input;
+  }
+}
+
 TEST_F(LiveCommandTest, AnInterruptEndsTheRecordingProperly) {
   if (!std::filesystem::exists(kPortrait) ||
       !std::filesystem::exists(VISEMA_BINARY_DIR "/share/visema/weights/renderer.safetensors"))

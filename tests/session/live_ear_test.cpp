@@ -130,6 +130,14 @@ TEST(LiveEar, EndsWithItsInputToTheSample) {
   EXPECT_EQ(listening.samples, counting(123));
 }
 
+TEST(LiveEar, ListeningReturnsWhereNothingComes) {
+  ScriptedSound input;
+  LiveEar ear(&input, true, kRate, 1);
+  EXPECT_TRUE(ear.listen(10).samples.empty());
+  input.put(5);
+  EXPECT_EQ(ear.listen(10).samples, counting(5));
+}
+
 TEST(LiveEar, UtterancesFollowEachOtherAndTheInputWaits) {
   ScriptedSound input;
   LiveEar ear(&input, false, kRate, 1);

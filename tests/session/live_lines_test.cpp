@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "frame_picker.h"
 #include "latency_meter.h"
 #include "picture_line.h"
 #include "sound_line.h"
@@ -146,6 +147,21 @@ TEST(LatencyMeter, PercentilesToAMillisecond) {
   EXPECT_DOUBLE_EQ(figures.p50_ms, 51);
   EXPECT_DOUBLE_EQ(figures.p95_ms, 96);
   EXPECT_DOUBLE_EQ(figures.most_ms, 5000);
+}
+
+TEST(FramePicker, CountsWhatWasDroppedOnTheWay) {
+  const LiveClock clock{{}, 16000, {25, 1}, {}};
+  FramePicker picker(clock);
+  std::vector<FrameIndex> picked;
+  for (const FrameIndex index : {0, 1, 4, 5}) {
+    SpokenFrame spoken;
+    spoken.motion.emplace().index = index;
+    picker.want_next();
+    picker.process(std::move(spoken),
+                   [&](const SpokenFrame& one) { picked.push_back(one.motion->index); });
+  }
+  EXPECT_EQ(picked, (std::vector<FrameIndex>{0, 1, 4, 5}));
+  EXPECT_EQ(picker.dropped(), 2);
 }
 
 }  // namespace

@@ -169,6 +169,46 @@ TEST_F(LiveSessionTest, StopEmptiesTheQueuesAndClosesTheMouth) {
               session.report().latencies.at("closing").most_ms);
 }
 
+TEST_F(LiveSessionTest, WithoutPaceAStopIsNoticedWhileTheInputStalls) {
+  PcmStream input(PcmSource::parse("unix:" + (folder_ / "in.sock").string()));
+  LiveSessionOptions is = session_options(input);
+  is.pace = LivePace::kOff;
+  LiveSession session(presenter(is), &input, is, [](const LiveFrame&) {});
+  std::stop_source stop;
+  std::jthread runs([&] { session.run(stop.get_token()); });
+  stop.request_stop();
+  runs.join();
+  EXPECT_EQ(session.report().frames, 0);
+}
+
+/// Some sound, and then no more.
+class StallingSound final : public SoundInput {
+ public:
+  explicit StallingSound(AudioBlock sound) : sound_(std::move(sound)) {}
+  int rate_hz() const override { return sound_.rate_hz(); }
+  int channels() const override { return sound_.channels(); }
+  std::size_t available() const override { return sound_.available(); }
+  std::size_t read(std::span<float> out, std::chrono::milliseconds patience) override {
+    const std::size_t got = sound_.read(out, patience);
+    if (got == 0) std::this_thread::sleep_for(1ms);
+    return got;
+  }
+  bool ended() const override { return false; }
+  void clear() override {}
+  SoundInputStatistics statistics() const override { return {}; }
+
+ private:
+  MemorySound sound_;
+};
+
+TEST_F(LiveSessionTest, WithoutPaceAFailureIsNoticedWhileTheInputStalls) {
+  StallingSound input(samples_of(speech(1)));
+  LiveSessionOptions is = session_options(input);
+  is.pace = LivePace::kOff;
+  const auto fail = [](const LiveFrame&) { throw std::runtime_error("full"); };
+  EXPECT_THROW(run(input, is, fail), std::runtime_error);
+}
+
 TEST_F(LiveSessionTest, ASinkThatFailsEndsTheRun) {
   MemorySound input(samples_of(speech(1)));
   const LiveSessionOptions is = session_options(input);

@@ -43,9 +43,7 @@ class Client {
 
   json ask(const json& command) { return ask(command.dump()); }
   json ask(const std::string& line) {
-    const std::string text = line + "\n";
-    EXPECT_EQ(send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
+    send_all(line + "\n");
     std::string reply;
     while (!reply.ends_with('\n')) {
       pollfd one{socket_.number(), POLLIN, 0};
@@ -57,9 +55,33 @@ class Client {
     }
     return json::parse(reply);
   }
+  /// What a client that sends all this gets until the connection is closed.
+  std::string rest(std::string_view text) {
+    send_all(text);
+    std::string reply;
+    while (true) {
+      pollfd one{socket_.number(), POLLIN, 0};
+      char bytes[65536];
+      const ssize_t count =
+          poll(&one, 1, 30000) > 0 ? recv(socket_.number(), bytes, sizeof bytes, 0) : 0;
+      if (count <= 0) return reply;
+      reply.append(bytes, static_cast<std::size_t>(count));
+    }
+  }
   json stats() { return ask(json{{"command", "stats"}})["stats"]; }
 
  private:
+  void send_all(std::string_view text) {
+    while (!text.empty()) {
+      pollfd one{socket_.number(), POLLOUT, 0};
+      const ssize_t count = poll(&one, 1, 30000) > 0
+                                ? send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL)
+                                : 0;
+      ASSERT_GT(count, 0);
+      text.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+
   FileDescriptor socket_;
 };
 
@@ -113,9 +135,13 @@ TEST_F(LiveTest, WrongCommandsAreAnsweredWithWhatIsAllowed) {
   options.control = "unix:" + (folder_ / "control.sock").string();
   std::jthread runs([&] { live(options); });
   Client client(options.control);
-  const std::pair<const char*, const char*> cases[] = {
-      {"hello", "no JSON"},
-      {"[1]", "must be a JSON object"},
+  const std::string deep = R"({"command": "stop", "id": )" + std::string(100000, '[');
+  const std::string very_long = R"({"command": "say", "format": "mulaw", "rate": 8000, "pcm": ")" +
+                                std::string(std::size_t{601} * 8000 / 3 * 4, 'A') + "\"}";
+  const std::pair<std::string, const char*> cases[] = {
+      {"{hello", "no JSON"},
+      {deep, "nested too deep: at most 64 levels"},
+      {very_long, "601 s of sound: at most 600 s are allowed"},
       {R"({"command": "dance"})", "must be one of say, stop, pause, resume, expression, look"},
       {R"({"command": "say"})", "needs file or pcm"},
       {R"({"command": "say", "file": "/no/such.wav"})", "/no/such.wav: must be a sound file"},
@@ -130,9 +156,15 @@ TEST_F(LiveTest, WrongCommandsAreAnsweredWithWhatIsAllowed) {
       {R"({"command": "stop", "now": true})", "no such field; allowed are command, id"},
   };
   for (const auto& [line, part] : cases) {
-    const json reply = client.ask(std::string(line));
-    EXPECT_EQ(reply["ok"], false) << line;
-    EXPECT_THAT(reply["error"].get<std::string>(), HasSubstr(part)) << line;
+    const json reply = client.ask(line);
+    EXPECT_EQ(reply["ok"], false) << part;
+    EXPECT_THAT(reply["error"].get<std::string>(), HasSubstr(part));
+  }
+  for (const char* line : {"[1]", "POST / HTTP/1.1\r\nHost: a\r\n\r"}) {
+    const std::string replies =
+        Client(options.control).rest(line + std::string("\n{\"command\": \"shutdown\"}\n"));
+    EXPECT_THAT(replies, HasSubstr("must be a JSON object on one line; the connection is closed"));
+    EXPECT_EQ(std::count(replies.begin(), replies.end(), '\n'), 1) << replies;
   }
   for (const char* line :
        {R"({"command": "pause"})", R"({"command": "resume"})", R"({"command": "stop"})",
@@ -159,6 +191,13 @@ TEST_F(LiveTest, WrongOptionsAreNamed) {
   refuse([](auto& o) { o.input = "no.wav"; }, ErrorCode::kInput, "no.wav");
   refuse([](auto& o) { o.input = "pcm:x"; }, ErrorCode::kUsage, "pcm:x");
   refuse([](auto& o) { o.pace = LivePace::kOff; }, ErrorCode::kUsage, "an input that ends");
+  for (const char* input : {"mic", "tcp://127.0.0.1:1", "unix:/tmp/a"})
+    refuse(
+        [input](auto& o) {
+          o.pace = LivePace::kOff;
+          o.input = input;
+        },
+        ErrorCode::kUsage, "an input that ends");
   refuse([](auto& o) { o.control = "/tmp/a"; }, ErrorCode::kUsage, "must be unix:PATH");
   refuse([](auto& o) { o.metrics = "here"; }, ErrorCode::kUsage, "host and port");
 }

@@ -13,7 +13,7 @@ namespace visema {
 
 struct AudioReader::Impl {
   Impl(const std::filesystem::path& path, const AudioReaderOptions& options)
-      : decoder((check(options), path), AVMEDIA_TYPE_AUDIO, 1) {
+      : stop(options.stop), decoder((check(options), path), AVMEDIA_TYPE_AUDIO, 1, interrupt()) {
     const AVFrame* frame = next_frame();
     if (frame == nullptr)
       throw Error(ErrorCode::kInput,
@@ -30,6 +30,13 @@ struct AudioReader::Impl {
     pending = true;
     current = const_cast<AVFrame*>(frame);
     converter.emplace(info.channels);
+  }
+
+  /// libav keeps the address: `this` stays where it is.
+  AVIOInterruptCB interrupt() {
+    if (!stop.stop_possible()) return {};
+    return {[](void* self) { return static_cast<Impl*>(self)->stop.stop_requested() ? 1 : 0; },
+            this};
   }
 
   static void check(const AudioReaderOptions& options) {
@@ -93,6 +100,7 @@ struct AudioReader::Impl {
     return std::nullopt;
   }
 
+  const std::stop_token stop;
   media::StreamDecoder decoder;
   AudioInfo info;
   std::optional<media::SampleConverter> converter;

@@ -66,14 +66,17 @@ void check_reported_size(const std::filesystem::path& path) {
 
 }  // namespace
 
-InputPtr open_input(const std::filesystem::path& path) {
+InputPtr open_input(const std::filesystem::path& path, AVIOInterruptCB interrupt) {
   catch_libav_log();
   forget_libav_log();
   const std::string url = url_of(path);
 
   Options options;
   options.set("pattern_type", "none");  // "a%d.png" is one file
-  AVFormatContext* raw = nullptr;
+  // avformat_open_input frees it when it fails.
+  AVFormatContext* raw = avformat_alloc_context();
+  if (raw == nullptr) throw std::bad_alloc();
+  raw->interrupt_callback = interrupt;
   const int opened = avformat_open_input(&raw, url.c_str(), nullptr, options.get());
   if (opened < 0) fail_input(path, "not a readable picture, video or sound file", opened);
   InputPtr input(raw);

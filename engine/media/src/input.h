@@ -6,9 +6,9 @@
 
 namespace visema::media {
 
-/// Opens a file, or a libav URL when no file has that name, and finds its streams.
-/// Throws Error(kInput).
-InputPtr open_input(const std::filesystem::path& path);
+/// Opens a file, or a libav URL when no file has that name, and finds its streams. Waiting
+/// ends when `interrupt` says so. Throws Error(kInput).
+InputPtr open_input(const std::filesystem::path& path, AVIOInterruptCB interrupt = {});
 
 /// The stream to use: the best moving or still picture (not a cover of a sound file), the best
 /// sound; -1 when there is none.

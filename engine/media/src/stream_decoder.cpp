@@ -35,8 +35,9 @@ bool lies_before_start(const AVFrame& frame, AVRational time_base) {
 
 }  // namespace
 
-StreamDecoder::StreamDecoder(const std::filesystem::path& path, AVMediaType kind, int threads)
-    : path_(path), input_(open_input(path)), stream_(best_stream(*input_, kind)) {
+StreamDecoder::StreamDecoder(const std::filesystem::path& path, AVMediaType kind, int threads,
+                             AVIOInterruptCB interrupt)
+    : path_(path), input_(open_input(path, interrupt)), stream_(best_stream(*input_, kind)) {
   const char* name = kind == AVMEDIA_TYPE_VIDEO ? "picture" : "sound";
   if (stream_ < 0)
     throw Error(ErrorCode::kInput, path.string() + ": the file has no " + name + " (" +

@@ -11,7 +11,8 @@ namespace visema::media {
 class StreamDecoder {
  public:
   /// Throws Error(kInput) when the file has no stream of that kind or no decoder for it.
-  StreamDecoder(const std::filesystem::path& path, AVMediaType kind, int threads);
+  StreamDecoder(const std::filesystem::path& path, AVMediaType kind, int threads,
+                AVIOInterruptCB interrupt = {});
 
   const std::filesystem::path& path() const { return path_; }
   AVFormatContext& input() const { return *input_; }

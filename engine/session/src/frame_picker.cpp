@@ -7,6 +7,8 @@ void FramePicker::process(SpokenFrame spoken, const Emit<SpokenFrame>& emit) {
   const LiveTime begin = LiveTime::clock::now();
   const bool wanted = wanted_.exchange(false);
   const FrameIndex frame = spoken.motion->index;
+  dropped_ += frame - next_;  // by the queue before
+  next_ = frame + 1;
   const RenderLoad load{typical_, allowance_, newest_ > frame, dropped_in_a_row_};
   if (!wanted && leave_out(begin, frame, clock_, load)) {
     ++dropped_in_a_row_;

@@ -30,13 +30,14 @@ class FramePicker {
   void announce(FrameIndex frame) { newest_ = frame; }
   /// Any thread: the next frame is not left out.
   void want_next() { wanted_ = true; }
-  /// Any thread.
+  /// Any thread: left out here, or dropped on the way here.
   std::int64_t dropped() const { return dropped_; }
 
  private:
   const LiveClock& clock_;
   LiveDuration allowance_{};
   LiveDuration typical_{};
+  FrameIndex next_ = 0;
   int dropped_in_a_row_ = 0;
   std::atomic<FrameIndex> newest_{0};
   std::atomic<bool> wanted_{false};

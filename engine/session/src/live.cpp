@@ -22,13 +22,18 @@ constexpr int kUtteranceRateHz = 48000;
 constexpr std::size_t kMostCommandBytes = 16 << 20;
 constexpr std::size_t kMostRequestBytes = 16 << 10;
 
+bool ends(const std::string& input) {
+  return input != "queue" && input != "mic" && !input.starts_with("mic:") &&
+         !input.starts_with("tcp://") && !input.starts_with("unix:");
+}
+
 void check(const LiveOptions& options) {
   if (options.source.empty() == options.avatar.empty())
     throw Error(ErrorCode::kUsage, "live needs a source or an avatar, one of the two");
   if (options.outputs.empty()) throw Error(ErrorCode::kUsage, "live needs an output");
   if (!options.control.empty()) SocketAddress::parse(options.control);
   if (!options.metrics.empty()) SocketAddress::parse("tcp://" + options.metrics);
-  if (options.pace == LivePace::kOff && (options.input == "queue" || !options.control.empty()))
+  if (options.pace == LivePace::kOff && (!ends(options.input) || !options.control.empty()))
     throw Error(ErrorCode::kUsage, "pace off: must have an input that ends, and no control");
 }
 
@@ -47,17 +52,23 @@ LiveSessionOptions session_options(const LiveOptions& options, const SoundInput*
   return session;
 }
 
-/// Answers every whole line.
+/// Answers every whole line. One that can be no command ends the connection: its sender speaks
+/// something else, such as HTTP, and what follows must not be taken for commands.
 void answer_lines(LiveControl& control, SocketServer::Exchange& exchange) {
   std::size_t begin = 0;
-  for (auto end = exchange.received.find('\n'); end != std::string::npos;
+  for (auto end = exchange.received.find('\n'); end != std::string::npos && !exchange.close;
        end = exchange.received.find('\n', begin)) {
     const std::string line = exchange.received.substr(begin, end - begin);
     begin = end + 1;
-    if (line.find_first_not_of(" \r\t") != std::string::npos)
-      exchange.reply += control.answer(line) + "\n";
+    const auto first = line.find_first_not_of(" \r\t");
+    if (first == std::string::npos) continue;
+    exchange.reply += control.answer(line) + "\n";
+    exchange.close = line[first] != '{';
   }
-  exchange.received.erase(0, begin);
+  if (exchange.close)
+    exchange.received.clear();
+  else
+    exchange.received.erase(0, begin);
 }
 
 /// Answers one request and closes.
@@ -107,7 +118,7 @@ LiveOutputOptions output_options(const LiveOptions& options, const LiveSessionOp
 LiveReport live(const LiveOptions& options, const ProgressSink& progress, const LogSink& log,
                 const LiveStatusSink& status, std::stop_token stop) {
   check(options);
-  const auto input = open_live_input(options.input, options.sound_rate_hz);
+  const auto input = open_live_input(options.input, options.sound_rate_hz, stop);
   const LiveSessionOptions session_is = session_options(options, input.get());
   const PresenterNetworks networks(options.models, options.compute);
   Presenter presenter(networks, options, session_is.rate_hz, session_is.channels, progress, log,

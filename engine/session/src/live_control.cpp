@@ -13,6 +13,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kCommands = "say, stop, pause, resume, expression, look, stats or shutdown";
 constexpr double kMostStrength = 2;
+constexpr int kMostDepth = 64;  // of objects and lists in one another
 
 constexpr std::pair<const char*, Expression> kExpressions[] = {
     {"neutral", Expression::kNeutral},
@@ -23,6 +24,20 @@ constexpr std::pair<const char*, Expression> kExpressions[] = {
 
 [[noreturn]] void refuse(const std::string& text) {
   throw Error(ErrorCode::kUsage, text);
+}
+
+/// Copies of what it returns recurse, so that the depth is bounded.
+Json parse(const std::string& line) {
+  const auto first = line.find_first_not_of(" \r\t");
+  if (first == std::string::npos || line[first] != '{')
+    refuse("a command must be a JSON object on one line; the connection is closed");
+  return Json::parse(line, [](int depth, Json::parse_event_t event, const Json&) {
+    using Event = Json::parse_event_t;
+    if ((event == Event::object_start || event == Event::array_start) && depth >= kMostDepth)
+      refuse("a command is nested too deep: at most " + std::to_string(kMostDepth) +
+             " levels are allowed");
+    return true;
+  });
 }
 
 double number(const Json& command, const char* name, double low, double high, const Json& other) {
@@ -91,8 +106,7 @@ LiveControl::LiveControl(LiveSession& session, std::function<LiveReport()> repor
 std::string LiveControl::answer(const std::string& line) {
   Json reply;
   try {
-    const Json command = Json::parse(line);
-    if (!command.is_object()) refuse("a command must be a JSON object on one line");
+    const Json command = parse(line);
     if (command.contains("id")) reply["id"] = command["id"];
     reply["ok"] = true;
     const std::string name = text(command, "command");
@@ -114,7 +128,7 @@ std::string LiveControl::answer(const std::string& line) {
       session_.look(x, number(command, "y", -1, 1, Json()));
     } else if (name == "stats") {
       allow_only(command, {});
-      reply["stats"] = json_of(report_());
+      reply["stats"] = json_of(without_secrets(report_()));
     } else if (name == "shutdown") {
       allow_only(command, {});
       shut_down_();

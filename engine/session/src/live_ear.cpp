@@ -39,8 +39,7 @@ AudioBlock LiveEar::hear(SampleIndex count, LiveTime now) {
 AudioBlock LiveEar::listen(SampleIndex count) {
   AudioBlock block{heard_, rate_hz_, channels_, {}};
   block.samples.resize(static_cast<std::size_t>(count * channels_));
-  std::size_t got = 0;
-  while (got == 0 && !input_->ended()) got = input_->read(block.samples, 100ms);
+  const std::size_t got = input_->read(block.samples, 100ms);
   block.samples.resize(got * static_cast<std::size_t>(channels_));
   const std::lock_guard lock(mutex_);
   heard_ += block.size();

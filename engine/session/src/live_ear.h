@@ -32,7 +32,7 @@ class LiveEar {
   /// ends. An input that was dry is heard again once it holds 40 ms or has waited as long, so that
   /// its jitter is not heard.
   AudioBlock hear(SampleIndex count, LiveTime now);
-  /// The next samples of the input, waits for them; empty at its end.
+  /// The next samples of the input, waits 100 ms for them; empty where none came or it ended.
   AudioBlock listen(SampleIndex count);
   /// The stream has ended.
   bool over() const;

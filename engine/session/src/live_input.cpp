@@ -3,6 +3,7 @@
 #include "visema/audio/file_sound.h"
 #include "visema/audio/microphone_sound.h"
 #include "visema/audio/pcm_stream.h"
+#include "visema/core/error.h"
 
 namespace visema::session {
 namespace {
@@ -14,16 +15,26 @@ bool is_raw(std::string_view text) {
   return text.starts_with("pcm:") || text.starts_with("tcp://") || text.starts_with("unix:");
 }
 
+std::unique_ptr<SoundInput> open_file(const std::string& text, const AudioReaderOptions& options) {
+  try {
+    return std::make_unique<FileSound>(text, options);
+  } catch (const Error&) {
+    if (!options.stop.stop_requested()) throw;
+    throw Error(ErrorCode::kInterrupted, text + ": interrupted before it was open");
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<SoundInput> open_live_input(const std::string& text, int rate_hz) {
+std::unique_ptr<SoundInput> open_live_input(const std::string& text, int rate_hz,
+                                            std::stop_token stop) {
   if (text == "queue") return nullptr;
   if (text == "mic" || text.starts_with(kMicrophone)) {
     const std::string device = text == "mic" ? "default" : text.substr(kMicrophone.size());
     return std::make_unique<MicrophoneSound>(device, rate_hz > 0 ? rate_hz : kMicrophoneRateHz);
   }
   if (is_raw(text)) return std::make_unique<PcmStream>(PcmSource::parse(text));
-  return std::make_unique<FileSound>(text, AudioReaderOptions{rate_hz, 0});
+  return open_file(text, {rate_hz, 0, std::move(stop)});
 }
 
 }  // namespace visema::session

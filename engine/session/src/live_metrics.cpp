@@ -3,8 +3,12 @@
 #include <sstream>
 #include <string_view>
 
+#include "live_report.h"
+
 namespace visema::session {
 namespace {
+
+constexpr int kDigits = 15;
 
 /// Backslash, quote and line end escaped, as the format asks of label values.
 std::string label_value(std::string_view text) {
@@ -21,6 +25,7 @@ std::string label_value(std::string_view text) {
 
 class Text {
  public:
+  Text() { text_.precision(kDigits); }
   template <typename Number>
   void counter(const char* name, const char* help, Number value) {
     head(name, help, "counter");
@@ -104,7 +109,7 @@ std::string prometheus_text(const LiveReport& report) {
   text.counter("input_connections_total", "Peers, files or devices that gave sound.",
                report.connections);
   add_latencies(text, report);
-  add_outputs(text, report);
+  add_outputs(text, without_secrets(report));
   return text.text();
 }
 

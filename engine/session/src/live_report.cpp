@@ -6,6 +6,29 @@
 #include "visema/core/version.h"
 
 namespace visema::session {
+namespace {
+
+constexpr const char* kCut = "...";
+
+std::string without_secrets(const std::string& target) {
+  const auto scheme = target.find("://");
+  if (scheme == std::string::npos) return target;
+  std::string text = target;
+  const auto host = scheme + 3;
+  const auto user_end = text.substr(0, text.find_first_of("/?#", host)).rfind('@');
+  if (user_end != std::string::npos && user_end >= host) text.erase(host, user_end + 1 - host);
+  text = text.substr(0, text.find_first_of("?#", host));
+  const auto key = text.rfind('/');
+  if (text.starts_with("rtmp") && key >= host) text.replace(key + 1, std::string::npos, kCut);
+  return text;
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+}
+
+}  // namespace
 
 const char* name_of(LiveOutputStatistics::State state) {
   using State = LiveOutputStatistics::State;
@@ -69,6 +92,17 @@ nlohmann::ordered_json json_of(const LiveReport& report) {
   json["interrupted"] = report.interrupted;
   json["version"] = kVersion;
   return json;
+}
+
+LiveReport without_secrets(LiveReport report) {
+  std::map<std::string, int> times;
+  for (auto& output : report.outputs) {
+    std::string target = without_secrets(output.target);
+    if (target != output.target) replace_all(output.statistics.last_error, output.target, target);
+    const int number = ++times[target];
+    output.target = target + (number > 1 ? " #" + std::to_string(number) : "");
+  }
+  return report;
 }
 
 std::string to_json(const LiveReport& report) {

@@ -12,4 +12,8 @@ const char* name_of(LiveOutputStatistics::State state);
 /// The report as `stats` replies it.
 nlohmann::ordered_json json_of(const LiveReport& report);
 
+/// Without the passwords and keys in the targets: no query, no user and password, no stream key;
+/// targets that then are the same are numbered.
+LiveReport without_secrets(LiveReport report);
+
 }  // namespace visema::session

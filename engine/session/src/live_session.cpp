@@ -40,6 +40,16 @@ SampleIndex block_samples(int rate_hz) {
   return rate_hz * kBlock / 1s;
 }
 
+/// An input that stalls gives empty blocks, so that the source sees whether its queue was
+/// cancelled.
+struct Sounding {
+  void process(AudioBlock block, const Emit<AudioBlock>& emit) const {
+    if (!block.samples.empty()) emit(std::move(block));
+  }
+  void finish(const Emit<AudioBlock>&) const {}
+  void reset() {}
+};
+
 }  // namespace
 
 LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSessionOptions& options,
@@ -65,10 +75,12 @@ void LiveSession::run(std::stop_token stop) {
     first = false;
     render_began_ = LiveTime::clock::now();
   });
+  Sounding sounding;
   Runner runner;
   auto motions =
       runner.source<AudioBlock>("hear", [&](std::stop_token) { return next_block(stop); })
-          .stage<SpokenFrame>("speech", presenter_.speech(), Link::queue(kBlocksAhead))
+          .stage<AudioBlock>("speech", sounding, Link::queue(kBlocksAhead))
+          .stage<SpokenFrame>("motion", presenter_.speech())
           .stage<SpokenFrame>("made", made);
   const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
   auto picked =
@@ -146,10 +158,11 @@ LiveDuration LiveSession::rehearse() {
 std::optional<AudioBlock> LiveSession::next_block(const std::stop_token& stop) {
   SampleIndex count = block_samples(options_.rate_hz);
   if (options_.most_samples > 0) count = std::min(count, options_.most_samples - heard_);
+  bool over = count <= 0 || stop.stop_requested() || failed_;
   AudioBlock block;
-  if (count > 0 && !stop.stop_requested() && !failed_)
-    block = paced() ? paced_block(count) : waited_block(count);
-  if (block.samples.empty()) {
+  if (!over) block = paced() ? paced_block(count) : waited_block(count);
+  over = over || (block.samples.empty() && (paced() || input_->ended()));
+  if (over) {
     sound_.end();
     return std::nullopt;
   }

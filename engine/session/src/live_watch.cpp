@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "live_report.h"
 #include "visema/pipeline/thread_name.h"
 
 namespace visema::session {
@@ -40,7 +41,7 @@ void LiveWatch::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     stopped.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
-    const LiveReport report = report_();
+    const LiveReport report = without_secrets(report_());
     if (log_) log_changes(report);
     if (status_ && !stop.stop_requested()) status_(report);
   }

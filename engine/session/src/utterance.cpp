@@ -14,6 +14,7 @@
 namespace visema::session {
 namespace {
 
+constexpr std::size_t kMostSeconds = 600;
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -37,6 +38,18 @@ std::vector<std::byte> decode_base64(std::string_view text) {
   return bytes;
 }
 
+/// Before anything is decoded.
+void check_length(std::string_view base64, PcmFormat format, const SoundForm& given) {
+  while (base64.ends_with('=')) base64.remove_suffix(1);
+  const std::size_t frame_bytes = bytes_of(format) * static_cast<std::size_t>(given.channels);
+  const std::size_t frames = base64.size() * 3 / 4 / frame_bytes;
+  const auto rate = static_cast<std::size_t>(given.rate_hz);
+  if (frames > kMostSeconds * rate)
+    throw Error(ErrorCode::kUsage, "pcm: " + std::to_string((frames + rate - 1) / rate) +
+                                       " s of sound: at most " + std::to_string(kMostSeconds) +
+                                       " s are allowed, more in a file");
+}
+
 void append(AudioBlock& sound, const AudioBlock& more) {
   sound.samples.insert(sound.samples.end(), more.samples.begin(), more.samples.end());
 }
@@ -52,8 +65,10 @@ std::shared_ptr<SoundInput> utterance_of_file(const std::string& path, const Sou
 
 std::shared_ptr<SoundInput> utterance_of_pcm(const std::string& base64, const std::string& format,
                                              const SoundForm& given, const SoundForm& session) {
+  const PcmFormat coded = parse_pcm_format(format);
+  check_length(base64, coded, given);
   AudioBlock raw{0, given.rate_hz, given.channels, {}};
-  PcmDecoder(parse_pcm_format(format), given.channels).decode(decode_base64(base64), raw.samples);
+  PcmDecoder(coded, given.channels).decode(decode_base64(base64), raw.samples);
   if (raw.samples.empty()) throw Error(ErrorCode::kUsage, "pcm: holds no sound");
   Resampler resampler(given.rate_hz, given.channels, session.rate_hz, session.channels);
   AudioBlock sound{0, session.rate_hz, session.channels, {}};

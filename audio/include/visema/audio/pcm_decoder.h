@@ -15,7 +15,8 @@ PcmFormat parse_pcm_format(std::string_view text);
 std::size_t bytes_of(PcmFormat format);
 
 /// Bytes, cut anywhere, to interleaved samples in whole frames; a frame is one sample of every
-/// channel. Samples that are not finite become 0. One thread at a time.
+/// channel. Samples that are not finite become 0, those beyond -8..8 that limit. One
+/// thread at a time.
 class PcmDecoder {
  public:
   PcmDecoder(PcmFormat format, int channels);

@@ -29,7 +29,7 @@ struct PcmSource {
 /// own. What comes faster than it is used is buffered up to 30 s; beyond that it is not read, so
 /// that the sender waits. A listening socket serves one peer after the other, a connecting one
 /// tries again, a FIFO waits for the next writer: these never end. clear() also forgets what the
-/// system holds.
+/// system holds, and ends a file.
 class PcmStream final : public SoundInput {
  public:
   /// Throws Error(kUsage, kInput).

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "visema/core/image.h"
@@ -11,8 +12,9 @@
 namespace visema {
 
 struct AudioReaderOptions {
-  int rate_hz = 0;   // 0: keep the file's
-  int channels = 0;  // 0: keep the file's
+  int rate_hz = 0;         // 0: keep the file's
+  int channels = 0;        // 0: keep the file's
+  std::stop_token stop{};  // ends reading, also where it waits for a network: as if cut short there
 };
 
 struct AudioInfo {
