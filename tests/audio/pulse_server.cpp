@@ -51,6 +51,7 @@ void PulseServer::start() {
                                     "-n",
                                     "--daemonize=no",
                                     "--exit-idle-time=-1",
+                                    "--disable-shm=yes",
                                     "--use-pid-file=no",
                                     "-L",
                                     "module-native-protocol-unix",
