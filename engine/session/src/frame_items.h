@@ -22,6 +22,7 @@ struct PlacedFrame {
     FaceMesh source{};  // picture pixels, as the targets
     FaceMesh target{};
     HeadPose target_pose;
+    float strength = 1;  // 0: the template's own pixels
   };
   FrameIndex index = 0;
   std::optional<Image> picture;

@@ -1,12 +1,29 @@
 #include "render_stage.h"
 
+#include <cmath>
+#include <cstdint>
+
 namespace visema::session {
+namespace {
+
+/// painted = own + strength * (painted - own)
+void blend(const Image& own, float strength, Image& painted) {
+  for (std::size_t i = 0; i < own.rgb.size(); ++i) {
+    const float mixed = own.rgb[i] + strength * (painted.rgb[i] - own.rgb[i]);
+    painted.rgb[i] = static_cast<std::uint8_t>(std::lround(mixed));
+  }
+}
+
+}  // namespace
 
 void RenderStage::process(PlacedFrame placed, const Emit<RenderedFrame>& emit) {
   RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound)};
-  if (placed.face)
-    rendered.picture = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
-                                        placed.face->target_pose);
+  if (placed.face) {
+    Image painted = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
+                                     placed.face->target_pose);
+    if (placed.face->strength < 1) blend(*rendered.picture, placed.face->strength, painted);
+    rendered.picture = std::move(painted);
+  }
   emit(std::move(rendered));
 }
 

@@ -19,16 +19,17 @@ std::filesystem::path media_location(const Avatar& avatar) {
 }  // namespace
 
 TemplateSource::TemplateSource(const Avatar& avatar, Rational output_fps, TemplateLoop loop)
-    : avatar_(avatar), output_fps_(output_fps), loop_(loop) {
+    : avatar_(avatar), fade_(avatar), output_fps_(output_fps), loop_(loop) {
   if (!avatar.is_still) reader_ = std::make_unique<RandomFrameReader>(media_location(avatar));
 }
 
 TemplateSource::Frame TemplateSource::at(FrameIndex output) {
-  if (!reader_) return {avatar_.picture, &avatar_.frames.front()};
+  if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 1};
   const auto count =
       std::min(static_cast<FrameIndex>(avatar_.frames.size()), reader_->frame_count());
   const FrameIndex index = template_frame(output, output_fps_, avatar_.fps, count, loop_);
-  return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)]};
+  return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)],
+          fade_.at(index)};
 }
 
 }  // namespace visema::session

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "face_fade.h"
 #include "visema/landmarks/avatar.h"
 #include "visema/media/random_frame_reader.h"
 #include "visema/session/render.h"
@@ -17,11 +18,13 @@ class TemplateSource {
   struct Frame {
     Image picture;
     const LandmarkFrame* tracked = nullptr;  // of the avatar
+    float strength = 1;                      // of the face that is painted
   };
   Frame at(FrameIndex output);
 
  private:
   const Avatar& avatar_;
+  FaceFade fade_;
   Rational output_fps_;
   TemplateLoop loop_;
   std::unique_ptr<RandomFrameReader> reader_;  // null for a picture

@@ -1,0 +1,40 @@
+#include "face_fade.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace visema::session {
+namespace {
+
+constexpr double kFadeSeconds = 0.2;
+constexpr float kTurned = 45;      // degrees from facing the camera: painted in full up to here
+constexpr float kTurnedAway = 60;  // and not at all from here on
+
+float turn_deg(const HeadPose& pose) {
+  return std::acos(std::clamp(pose.rotation[8], -1.0F, 1.0F)) * 180 / std::numbers::pi_v<float>;
+}
+
+float wanted(const LandmarkFrame& frame) {
+  if (!frame.face) return 0;
+  const float turned = (turn_deg(frame.face->pose) - kTurned) / (kTurnedAway - kTurned);
+  return 1 - std::clamp(turned, 0.0F, 1.0F);
+}
+
+}  // namespace
+
+FaceFade::FaceFade(const Avatar& avatar) {
+  if (avatar.is_still) {
+    strength_.assign(avatar.frames.size(), 1.0F);
+    return;
+  }
+  for (const LandmarkFrame& frame : avatar.frames) strength_.push_back(wanted(frame));
+  const double frames = kFadeSeconds * static_cast<double>(avatar.fps.num) / avatar.fps.den;
+  const auto step = static_cast<float>(1 / std::max(1.0, frames));
+  for (std::size_t i = 1; i < strength_.size(); ++i)
+    strength_[i] = std::min(strength_[i], strength_[i - 1] + step);
+  for (std::size_t i = strength_.size(); i-- > 1;)
+    strength_[i - 1] = std::min(strength_[i - 1], strength_[i] + step);
+}
+
+}  // namespace visema::session
