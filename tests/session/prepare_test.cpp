@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "session_fixture.h"
@@ -70,6 +71,10 @@ TEST_F(PrepareTest, WritesAPackOfWhatIsUsable) {
   EXPECT_EQ(frames, report.frames);
   EXPECT_EQ(crops, report.crops);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "pack/basis.safetensors"));
+  std::ifstream file(folder_ / "pack/DATA_CARD.md");
+  const std::string card((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_THAT(card, testing::HasSubstr(list["sha256"].get<std::string>()));
+  EXPECT_THAT(card, testing::HasSubstr("| grid/text |"));
 }
 
 TEST_F(PrepareTest, GivesTheSamePackAgain) {

@@ -48,6 +48,8 @@ std::vector<ClipEntry> read_clip_list(const std::filesystem::path& data) {
     const std::string& person = fields[column["identity"]];
     if (person != "?" && person != "unknown" && person != "-") clip.person = person;
     clip.has_sound = fields[column["sound"]] == "own";
+    if (column.contains("origin")) clip.origin = fields[column["origin"]];
+    if (column.contains("licence")) clip.licence = fields[column["licence"]];
     clips.push_back(std::move(clip));
   }
   return clips;

@@ -113,7 +113,7 @@ void PackWriter::flush() {
   shard_bytes_ = 0;
 }
 
-void PackWriter::write_list(const std::string& basis_file) const {
+std::string PackWriter::write_list(const std::string& basis_file) const {
   nlohmann::ordered_json list;
   list["version"] = 1;
   list["basis"] = basis_file;
@@ -148,6 +148,7 @@ void PackWriter::write_list(const std::string& basis_file) const {
     if (!file.flush()) throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
   }
   std::filesystem::rename(part, path);
+  return list["sha256"];
 }
 
 }  // namespace visema::session

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "basis_fit.h"
 #include "clip_processor.h"
+#include "data_card.h"
 #include "person_split.h"
 #include "visema/core/error.h"
 
@@ -74,6 +76,12 @@ class OrderedWork {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path);
+  if (!(file << text << std::flush))
+    throw Error(ErrorCode::kOutput, path.string() + ": cannot be written");
+}
+
 int worker_count(int requested) {
   if (requested > 0) return requested;
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -108,7 +116,8 @@ PrepareReport prepare(const PrepareOptions& options, const ProgressSink& progres
   cluster_unlabelled(pack.clips());
   split_by_person(pack.clips());
   fit_basis(pack.clips(), options.models, options.out / "basis.safetensors");
-  pack.write_list("basis.safetensors");
+  const std::string sha256 = pack.write_list("basis.safetensors");
+  write_text(options.out / "DATA_CARD.md", data_card(entries, pack.clips(), sha256));
 
   PrepareReport report;
   std::set<std::string> persons;
