@@ -161,6 +161,17 @@ TEST_F(EvalTest, AnotherSizeRateAndLengthIsAlignedAndSaidSo) {
   EXPECT_NEAR(value(report, "stream.fps").value(), 30, 0.05);
 }
 
+TEST_F(EvalTest, ARealVideoThatIsLateCanBeComparedInSync) {
+  const auto late = make("-itsoffset 0.2 -i '" + kGrid.string() + "' -i '" + kGrid.string() +
+                             "' -map 0:v -map 1:a -c copy",
+                         "late.mp4");
+  EvalOptions options = of(kGrid);
+  options.reference = late;
+  const EvaluationReport report = evaluate(options);
+  EXPECT_LT(value(report, "lips.openness_correlation").value(), 0.8);
+  EXPECT_GT(value(report, "lips.correlation_in_sync").value(), 0.95);
+}
+
 TEST_F(EvalTest, ALongerReferenceEndsWithTheVideo) {
   const auto beginning = make("-i '" + kGrid.string() + "' -t 1.2", "beginning.mp4");
   EvalOptions options = of(beginning);

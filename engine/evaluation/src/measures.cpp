@@ -33,6 +33,8 @@ constexpr std::array kMeasures = std::to_array<MeasureInfo>({
      "mean distance of the lip points' velocities, head motion removed"},
     {"lips.openness_correlation", "", kHigher, 0, 3,
      "correlation of the inner-lip gap with the real one"},
+    {"lips.correlation_in_sync", "", kHigher, 0, 3,
+     "the same after each picture is moved to its sound: a real video that is late costs nothing"},
     {"lips.openness_gain", "", kTarget, 1, 3,
      "articulation: spread of the inner-lip gap over the real one's"},
 

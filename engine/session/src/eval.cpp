@@ -10,7 +10,10 @@
 #include "eval_subject.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
+#include "visema/evaluation/curve_correlation.h"
 #include "visema/evaluation/measures.h"
+#include "visema/evaluation/sync_score.h"
+#include "visema/models/sync_network.h"
 
 namespace visema::session {
 namespace {
@@ -132,6 +135,30 @@ std::vector<Figure> figures_of(const MeasuredFigures& video, const MeasuredFigur
   return figures;
 }
 
+/// lips.correlation_in_sync, by the sync offsets of both videos.
+void correlate_in_sync(const SubjectFacts& video, const SubjectFacts* real, MeasuredFigures& all) {
+  Measured& result = all["lips.correlation_in_sync"];
+  if (real == nullptr) {
+    result.why = "needs --reference";
+    return;
+  }
+  const auto value = [](const SubjectFacts& facts, const char* name) {
+    const auto found = facts.figures.find(name);
+    return found == facts.figures.end() ? std::nullopt : found->second.value;
+  };
+  for (const SubjectFacts* facts : {&video, real}) {
+    const auto margin = value(*facts, "sync.margin");
+    if (margin && *margin >= kInSyncMargin) continue;
+    result.why =
+        facts == real ? "the real video's sync cannot be told" : "the video's sync cannot be told";
+    return;
+  }
+  const double frames = value(video, "sync.offset_frames").value_or(0) -
+                        value(*real, "sync.offset_frames").value_or(0);
+  result.value = shifted_correlation(video.openness, real->openness, frames / kSyncFps);
+  if (!result.value) result.why = "too little of both, or a mouth that does not move";
+}
+
 }  // namespace
 
 EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progress,
@@ -172,6 +199,7 @@ EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progre
   report.source = source.string();
   MeasuredFigures all = facts.figures;
   pairs.finish(all);
+  correlate_in_sync(facts, compared ? &reference->facts() : nullptr, all);
   report.figures = figures_of(all, compared ? &reference->facts().figures : nullptr);
   report.openness = facts.openness;
   report.loudness = facts.loudness;
