@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "commands.h"
 #include "generator_pack.h"
@@ -58,13 +61,18 @@ TEST_F(GeneratorTraining, AdversaryTrainsAndSheetsAreWritten) {
   EXPECT_EQ(card()["adversarial"], true);
   EXPECT_EQ(card()["steps"], 6);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "renderer.safetensors.judge"));
-  std::ifstream sheet(folder_ / "sheets" / "renderer-0000006.ppm", std::ios::binary);
-  std::string kind;
-  int width = 0, height = 0;
-  sheet >> kind >> width >> height;
-  EXPECT_EQ(kind, "P6");
-  EXPECT_EQ(width, 5 * kCropSize);
-  EXPECT_EQ(height, 6 * kCropSize);
+  std::ifstream sheet(folder_ / "sheets" / "renderer-0000006.bmp", std::ios::binary);
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(sheet)), {});
+  constexpr int kWidth = 5 * kCropSize, kHeight = 6 * kCropSize;
+  ASSERT_EQ(bytes.size(), 54U + 3U * kWidth * kHeight);
+  const auto number = [&](int at) {
+    std::int32_t value = 0;
+    std::memcpy(&value, &bytes[at], sizeof value);
+    return value;
+  };
+  EXPECT_EQ(std::string(bytes.data(), 2), "BM");
+  EXPECT_EQ(number(18), kWidth);
+  EXPECT_EQ(number(22), -kHeight);
 }
 
 TEST_F(GeneratorTraining, ReferencesAreFarFromTheTargetInTime) {

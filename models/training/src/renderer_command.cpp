@@ -22,7 +22,7 @@ std::vector<Flag> flag_table() {
       {"resume", "", "", "go on from FILE.checkpoint"},
       {"seed", "N", "1", "of all that is random"},
       {"samples", "DIR", "", "folder for sheets of validation pictures"},
-      {"log", "FILE", "", "append the log to this tab-separated file"},
+      {"log", "FILE", "", "append the log to this tab-separated file; FILE.html draws it"},
       {"validate-every", "M", "4", "minutes between validations"},
       {"loaders", "N", "1", "threads that make batches"},
       {"threads", "N", "0", "threads of the network, 0: all cores"},

@@ -6,7 +6,8 @@
 
 namespace visema::training {
 
-/// Binary portable pixmap (P6). Throws Error(kOutput).
-void write_ppm(const std::filesystem::path& path, const Image& image);
+/// Windows bitmap, 24 bits, from the top down: what needs no library and browsers show. Throws
+/// Error(kOutput).
+void write_bmp(const std::filesystem::path& path, const Image& image);
 
 }  // namespace visema::training

@@ -156,9 +156,10 @@ class Run {
     }
     if (!training_.samples.empty()) {
       char name[40];
-      std::snprintf(name, sizeof name, "renderer-%07ld.ppm", static_cast<long>(trainer_.steps()));
-      validation.write_sheet(trainer_.model(), trainer_.type(), kSheetRows,
-                             training_.samples / name);
+      std::snprintf(name, sizeof name, "renderer-%07ld.bmp", static_cast<long>(trainer_.steps()));
+      const std::filesystem::path sheet = training_.samples / name;
+      validation.write_sheet(trainer_.model(), trainer_.type(), kSheetRows, sheet);
+      log_.show(sheet);
     }
     trainer_.swap_average();
     trainer_.save({{"minutes", minutes_}, {"best", best_}});

@@ -120,7 +120,7 @@ void RendererValidation::write_sheet(GeneratorModel& model, torch::ScalarType ty
                          .contiguous();
   Image image(static_cast<int>(sheet.size(1)), static_cast<int>(sheet.size(0)));
   std::copy_n(sheet.data_ptr<std::uint8_t>(), image.rgb.size(), image.rgb.begin());
-  write_ppm(path, image);
+  write_bmp(path, image);
 }
 
 }  // namespace visema::training

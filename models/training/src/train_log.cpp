@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "log_page.h"
 #include "visema/core/error.h"
 
 namespace visema::training {
@@ -23,8 +24,15 @@ void TrainLog::line(const std::string& kind, long step, double minutes,
     text += "\t" + name + number;
   }
   std::cout << text << std::endl;
-  if (file_.is_open() && !(file_ << text << std::endl))
+  if (!file_.is_open()) return;
+  if (!(file_ << text << std::endl))
     throw Error(ErrorCode::kOutput, path_.string() + ": cannot be written");
+  if (kind != "train") write_log_page(path_, sheet_);
+}
+
+void TrainLog::show(const std::filesystem::path& sheet) {
+  sheet_ = sheet;
+  if (file_.is_open()) write_log_page(path_, sheet_);
 }
 
 void TrainLog::note(const std::string& text) {

@@ -9,7 +9,7 @@
 namespace visema::training {
 
 /// Tab-separated lines "kind step minutes name value name value ..." to the console and, if a path
-/// is given, at the end of a file.
+/// is given, at the end of a file, beside which a page (PATH.html) draws their curves.
 class TrainLog {
  public:
   /// Throws Error(kOutput). An empty path: console only.
@@ -17,11 +17,13 @@ class TrainLog {
 
   void line(const std::string& kind, long step, double minutes,
             const std::vector<std::pair<std::string, double>>& values);
+  /// The latest sheet of samples, for the page.
+  void show(const std::filesystem::path& sheet);
   /// A remark, console only.
   void note(const std::string& text);
 
  private:
-  std::filesystem::path path_;
+  std::filesystem::path path_, sheet_;
   std::ofstream file_;
 };
 
