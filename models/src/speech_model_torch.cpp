@@ -11,15 +11,51 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kFrameSeconds = kSpeechMelHop / 16000.0;
+constexpr double kFramesPerSecond = 16000.0 / kSpeechMelHop;
 constexpr double kAbsent = -1e4;  // added to the logit of a key that is not there
+
+constexpr std::int64_t kFirstKernel = 5;
+struct Dilation {
+  std::int64_t frames;
+  bool causal;
+};
+constexpr Dilation kDilations[] = {{1, false}, {2, false}, {4, false}, {4, true}, {8, true}};
+
+constexpr std::int64_t reach(bool before) {
+  std::int64_t frames = kFirstKernel / 2;
+  for (const Dilation& d : kDilations) frames += d.causal ? (before ? 2 : 0) * d.frames : d.frames;
+  return frames;
+}
+constexpr std::int64_t kReachBefore = reach(true);  // of a feature of the sound, mel frames
+/// Sound before a moment that it attends to, mel frames; one after it is between two features.
+constexpr std::int64_t kAttended = kSpeechBefore - kReachBefore;
+static_assert(reach(false) + 1 == kSpeechAfter);
+static_assert(kAttended > 0);
+
+torch::Tensor positional(const torch::Tensor& distance, const torch::Tensor& frequency) {
+  const torch::Tensor angle = distance.unsqueeze(-1) * frequency;
+  return torch::cat({torch::sin(angle), torch::cos(angle)}, -1);
+}
+
+/// [B, M, C] -> [B, M - (count - 1) * dilation, count * C]: frames `dilation` apart side by side.
+torch::Tensor side_by_side(const torch::Tensor& frames, std::int64_t count, std::int64_t dilation) {
+  const std::int64_t length = frames.size(1) - (count - 1) * dilation;
+  std::vector<torch::Tensor> columns;
+  for (std::int64_t i = 0; i < count; ++i)
+    columns.push_back(frames.narrow(1, i * dilation, length));
+  return torch::cat(columns, 2);
+}
+
+torch::Tensor dropped(const torch::Tensor& x, double share, bool training) {
+  return F::dropout(x, F::DropoutFuncOptions().p(share).training(training));
+}
 
 }  // namespace
 
 std::string SpeechConfig::to_json() const {
   const nlohmann::ordered_json json = {{"width", width},   {"heads", heads},     {"layers", layers},
-                                       {"hidden", hidden}, {"fourier", fourier}, {"near", near},
-                                       {"lower", lower},   {"upper", upper}};
+                                       {"hidden", hidden}, {"fourier", fourier}, {"lower", lower},
+                                       {"upper", upper}};
   return json.dump();
 }
 
@@ -38,7 +74,6 @@ SpeechConfig SpeechConfig::from_json(const std::string& text, const std::string&
     read("layers", config.layers, 64);
     read("hidden", config.hidden, 16384);
     read("fourier", config.fourier, 1024);
-    read("near", config.near, kSpeechWindowFrames / 2);
     read("lower", config.lower, 1434);
     read("upper", config.upper, 1434);
   } catch (const nlohmann::json::exception& error) {
@@ -51,11 +86,26 @@ SpeechConfig SpeechConfig::from_json(const std::string& text, const std::string&
   return config;
 }
 
+SpeechBlock::SpeechBlock(std::int64_t width, std::int64_t dilation, bool causal)
+    : dilation_(dilation), causal_(causal) {
+  norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({width})));
+  spread_ = register_module("spread", torch::nn::Linear(3 * width, width));
+  merge_ = register_module("merge", torch::nn::Linear(width, width));
+}
+
+torch::Tensor SpeechBlock::forward(const torch::Tensor& frames) {
+  const torch::Tensor around = side_by_side(norm_->forward(frames), 3, dilation_);
+  const torch::Tensor kept = frames.narrow(1, causal_ ? 2 * dilation_ : dilation_, around.size(1));
+  return kept + merge_->forward(torch::silu(spread_->forward(around)));
+}
+
 SpeechLayer::SpeechLayer(const SpeechConfig& c) : heads_(c.heads), dropout_(c.dropout) {
   attention_norm_ = register_module("attention_norm",
                                     torch::nn::LayerNorm(torch::nn::LayerNormOptions({c.width})));
   query_ = register_module("query", torch::nn::Linear(c.width, c.width));
   key_value_ = register_module("key_value", torch::nn::Linear(c.width, 2 * c.width));
+  reference_ = register_module("reference", torch::nn::Linear(c.width, 2 * c.width));
+  distance_ = register_module("distance", torch::nn::Linear(2 * c.fourier, c.heads));
   merge_ = register_module("merge", torch::nn::Linear(c.width, c.width));
   hidden_norm_ =
       register_module("hidden_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({c.width})));
@@ -63,88 +113,87 @@ SpeechLayer::SpeechLayer(const SpeechConfig& c) : heads_(c.heads), dropout_(c.dr
   contract_ = register_module("contract", torch::nn::Linear(c.hidden, c.width));
 }
 
-torch::Tensor SpeechLayer::forward(const torch::Tensor& tokens, const torch::Tensor& key_bias,
-                                   std::int64_t queries) {
-  const std::int64_t batch = tokens.size(0);
-  const std::int64_t width = tokens.size(2);
+torch::Tensor SpeechLayer::forward(const torch::Tensor& moments, const torch::Tensor& sound,
+                                   const torch::Tensor& references, const torch::Tensor& distance,
+                                   const torch::Tensor& key_bias) {
+  const std::int64_t batch = moments.size(0);
+  const std::int64_t width = moments.size(2);
   const auto split = [&](const torch::Tensor& x) {
     return x.reshape({batch, -1, heads_, width / heads_}).transpose(1, 2);
   };
-  const auto drop = [&](const torch::Tensor& x) {
-    return F::dropout(x, F::DropoutFuncOptions().p(dropout_).training(is_training()));
-  };
-  const torch::Tensor normed = attention_norm_->forward(tokens);
-  const bool all = queries == 0;
-  const torch::Tensor kept = all ? tokens : tokens.narrow(1, 0, queries);
-  const torch::Tensor q = split(query_->forward(all ? normed : normed.narrow(1, 0, queries)));
-  const std::vector<torch::Tensor> kv = key_value_->forward(normed).chunk(2, 2);
+  const torch::Tensor q = split(query_->forward(attention_norm_->forward(moments)));
+  const torch::Tensor keys =
+      torch::cat({key_value_->forward(sound), reference_->forward(references)}, 1);
+  const std::vector<torch::Tensor> kv = keys.chunk(2, 2);
+  const torch::Tensor near = F::pad(distance_->forward(distance).permute({0, 3, 1, 2}),
+                                    F::PadFuncOptions({0, references.size(1)}));
   const double scale = 1.0 / std::sqrt(static_cast<double>(width / heads_));
-  const torch::Tensor logits = torch::matmul(q * scale, split(kv[0]).transpose(2, 3)) + key_bias;
-  const torch::Tensor mixed = torch::matmul(drop(torch::softmax(logits, -1)), split(kv[1]));
+  const torch::Tensor logits =
+      torch::matmul(q * scale, split(kv[0]).transpose(2, 3)) + near + key_bias;
+  const torch::Tensor attention = dropped(torch::softmax(logits, -1), dropout_, is_training());
+  const torch::Tensor mixed = torch::matmul(attention, split(kv[1]));
   const torch::Tensor merged = merge_->forward(mixed.transpose(1, 2).reshape({batch, -1, width}));
-  const torch::Tensor attended = kept + drop(merged);
+  const torch::Tensor attended = moments + dropped(merged, dropout_, is_training());
   const torch::Tensor hidden = torch::silu(expand_->forward(hidden_norm_->forward(attended)));
-  return attended + drop(contract_->forward(hidden));
+  return attended + dropped(contract_->forward(hidden), dropout_, is_training());
 }
 
 SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
   const SpeechConfig& c = config_;
-  first_ = register_module(
-      "first", torch::nn::Conv1d(torch::nn::Conv1dOptions(kSpeechBands, c.width, 5).padding(2)));
-  second_ = register_module(
-      "second",
-      torch::nn::Conv1d(torch::nn::Conv1dOptions(c.width, c.width, 3).padding(1).stride(2)));
-  time_ = register_module("time", torch::nn::Linear(2 * c.fourier, c.width));
-  near_ = register_module("near", torch::nn::Linear(c.near * c.width, c.width));
+  const auto norm = [&](const char* name) {
+    return register_module(name, torch::nn::LayerNorm(torch::nn::LayerNormOptions({c.width})));
+  };
+  first_ = register_module("first", torch::nn::Linear(kFirstKernel * kSpeechBands, c.width));
+  for (const Dilation& d : kDilations)
+    blocks_.push_back(register_module("block" + std::to_string(blocks_.size()),
+                                      std::make_shared<SpeechBlock>(c.width, d.frames, d.causal)));
+  sound_norm_ = norm("sound_norm");
   reference_ = register_module("reference", torch::nn::Linear(c.lower, c.width));
   for (std::int64_t i = 0; i < c.layers; ++i)
     layers_.push_back(
         register_module("layer" + std::to_string(i), std::make_shared<SpeechLayer>(c)));
-  head_norm_ =
-      register_module("head_norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({c.width})));
+  head_norm_ = norm("head_norm");
   head_ = register_module("head", torch::nn::Linear(c.width, c.lower + c.upper + 1));
-  // Periods from two seconds down to two mel frames.
-  frequency_ = register_parameter(
-      "frequency", torch::logspace(std::log10(M_PI), std::log10(80 * M_PI), c.fourier));
-  query_ = register_parameter("query", 0.02 * torch::randn({1, 1, c.width}));
   reference_bias_ = register_parameter("reference_bias", 0.02 * torch::randn({1, 1, c.width}));
+  // Periods from 1.6 s down to 50 ms, in radians a second.
+  frequency_ = register_buffer(
+      "frequency", torch::logspace(std::log10(2 * M_PI / 1.6), std::log10(40 * M_PI), c.fourier));
   const torch::NoGradGuard no_grad;
   head_->weight.mul_(0.1);
   head_->bias.zero_();
 }
 
-torch::Tensor SpeechModel::sound_tokens(const SpeechBatch& batch) {
-  const torch::Tensor mel = batch.mel.transpose(1, 2) * 0.5 + 0.5;
-  // Not gelu: on the CPU LibTorch 1.13's takes the gradient that arrives for contiguous, and here
-  // it is not.
-  const torch::Tensor sound = torch::silu(second_->forward(torch::silu(first_->forward(mel))));
-  const torch::Tensor frame =
-      torch::arange(0, kSpeechWindowFrames, 2, batch.last_offset.options()) -
-      (kSpeechWindowFrames - 1);
-  const torch::Tensor seconds = batch.last_offset.unsqueeze(1) + frame * kFrameSeconds;
-  const torch::Tensor angle = seconds.unsqueeze(2) * frequency_;
-  const torch::Tensor time = time_->forward(torch::cat({torch::sin(angle), torch::cos(angle)}, 2));
-  return sound.transpose(1, 2) + time;
+torch::Tensor SpeechModel::sound_features(const torch::Tensor& mel) {
+  torch::Tensor x = torch::silu(first_->forward(side_by_side(mel * 0.5 + 0.5, kFirstKernel, 1)));
+  for (const auto& block : blocks_) x = block->forward(x);
+  return sound_norm_->forward(x);
 }
 
 SpeechOutput SpeechModel::forward(const SpeechBatch& batch) {
-  const std::int64_t count = batch.mel.size(0);
-  const torch::Tensor sound = sound_tokens(batch);
-  const torch::Tensor references = reference_->forward(batch.references) + reference_bias_;
-  const torch::Tensor around = sound.narrow(1, sound.size(1) - config_.near, config_.near);
-  const torch::Tensor query = query_ + near_->forward(around.flatten(1)).unsqueeze(1);
-  torch::Tensor tokens = torch::cat({query, references, sound}, 1);
-  const torch::Tensor absent = (1 - batch.present) * kAbsent;
+  const torch::Tensor sound = sound_features(batch.mel);  // row i is centred on mel frame i + reach
+  const std::int64_t length = sound.size(1);
+  const torch::Tensor place = batch.positions - static_cast<double>(kReachBefore);
+  const torch::Tensor low = place.floor().clamp(0.0, static_cast<double>(length - 2));
+  const torch::Tensor part = (place - low).unsqueeze(2);
+  const torch::Tensor index = low.to(torch::kLong).unsqueeze(2).expand({-1, -1, config_.width});
+  torch::Tensor moments = sound.gather(1, index) * (1 - part) + sound.gather(1, index + 1) * part;
+
+  const torch::Tensor frame = torch::arange(0, length, batch.mel.options());
+  const torch::Tensor away = frame - low.unsqueeze(2);  // [B, T, M]
+  const torch::Tensor outside = torch::logical_or(away<static_cast<double>(-kAttended), away> 1);
+  const torch::Tensor distance =
+      positional((frame - place.unsqueeze(2)) / kFramesPerSecond, frequency_);
+  const torch::Tensor absent = ((1 - batch.present) * kAbsent).unsqueeze(1);
   const torch::Tensor key_bias =
-      torch::cat({torch::zeros({count, 1}, absent.options()), absent,
-                  torch::zeros({count, sound.size(1)}, absent.options())},
-                 1)
-          .reshape({count, 1, 1, -1});
-  for (std::size_t i = 0; i < layers_.size(); ++i)
-    tokens = layers_[i]->forward(tokens, key_bias, i + 1 == layers_.size() ? 1 : 0);
-  const torch::Tensor out = head_->forward(head_norm_->forward(tokens.squeeze(1)));
-  return {out.narrow(1, 0, config_.lower), out.narrow(1, config_.lower, config_.upper),
-          out.select(1, config_.lower + config_.upper)};
+      torch::cat({outside.to(frame.dtype()) * kAbsent, absent.expand({-1, place.size(1), -1})}, 2)
+          .unsqueeze(1);
+  const torch::Tensor references =
+      torch::silu(reference_->forward(batch.references) + reference_bias_);
+  for (const auto& layer : layers_)
+    moments = layer->forward(moments, sound, references, distance, key_bias);
+  const torch::Tensor out = head_->forward(head_norm_->forward(moments));
+  return {out.narrow(2, 0, config_.lower), out.narrow(2, config_.lower, config_.upper),
+          out.select(2, config_.lower + config_.upper)};
 }
 
 }  // namespace visema

@@ -13,52 +13,70 @@ namespace visema {
 struct SpeechConfig {
   std::int64_t width = 128;
   std::int64_t heads = 4;
-  std::int64_t layers = 3;
+  std::int64_t layers = 2;
   std::int64_t hidden = 256;
-  std::int64_t fourier = 32;  // frequencies of the time encoding
-  std::int64_t lower = 32;    // coefficients
+  std::int64_t fourier = 8;  // frequencies of the distance in time between a moment and a sound
+  std::int64_t lower = 32;   // coefficients
   std::int64_t upper = 16;
-  std::int64_t near = 12;  // last sound tokens that the query starts from, about 0.3 s
-  double dropout = 0.05;
+  double dropout = 0.1;
 
   std::string to_json() const;
   /// Throws Error(kModel) that names `source`.
   static SpeechConfig from_json(const std::string& json, const std::string& source);
 };
 
+/// Pieces of sound and moments in them.
 struct SpeechBatch {
-  torch::Tensor mel;          // [B, 76, 80] in -4..4
-  torch::Tensor last_offset;  // [B] seconds
-  torch::Tensor references;   // [B, 4, lower] divided by their deviation
-  torch::Tensor present;      // [B, 4] 1 where a reference is given
+  torch::Tensor mel;         // [B, M, 80] in -4..4
+  torch::Tensor positions;   // [B, T] moments in mel frames from the start of `mel`, each with
+                             // kSpeechBefore frames before its floor and kSpeechAfter after it
+  torch::Tensor references;  // [B, 4, lower] divided by their deviation
+  torch::Tensor present;     // [B, 4] 1 where a reference is given
 };
 
 struct SpeechOutput {
-  torch::Tensor lower;   // [B, lower] divided by their deviation
-  torch::Tensor upper;   // [B, upper]
-  torch::Tensor closed;  // [B] logit
+  torch::Tensor lower;   // [B, T, lower] divided by their deviation
+  torch::Tensor upper;   // [B, T, upper]
+  torch::Tensor closed;  // [B, T] logit
 };
 
-/// Pre-norm transformer layer with the attention written out, so that every LibTorch computes the
-/// same. Only the first `queries` tokens are updated and returned (0: all).
+/// Residual block over time: three frames `dilation` apart, around each frame or up to it.
+class SpeechBlock : public torch::nn::Module {
+ public:
+  SpeechBlock(std::int64_t width, std::int64_t dilation, bool causal);
+  /// [B, M, width] -> [B, M - 2 * dilation, width]
+  torch::Tensor forward(const torch::Tensor& frames);
+
+ private:
+  std::int64_t dilation_;
+  bool causal_;
+  torch::nn::LayerNorm norm_{nullptr};
+  torch::nn::Linear spread_{nullptr}, merge_{nullptr};
+};
+
+/// Pre-norm transformer layer in which moments look at the sound before them and at the references;
+/// the attention is written out, so that every LibTorch computes the same.
 class SpeechLayer : public torch::nn::Module {
  public:
   explicit SpeechLayer(const SpeechConfig& config);
-  torch::Tensor forward(const torch::Tensor& tokens, const torch::Tensor& key_bias,
-                        std::int64_t queries);
+  /// moments [B, T, width]; sound [B, M, width]; references [B, 4, width]; distance
+  /// [B, T, M, 2 * fourier]; key_bias [B, 1, T, M + 4] -> [B, T, width]
+  torch::Tensor forward(const torch::Tensor& moments, const torch::Tensor& sound,
+                        const torch::Tensor& references, const torch::Tensor& distance,
+                        const torch::Tensor& key_bias);
 
  private:
   std::int64_t heads_;
   double dropout_;
   torch::nn::LayerNorm attention_norm_{nullptr}, hidden_norm_{nullptr};
-  torch::nn::Linear query_{nullptr}, key_value_{nullptr}, merge_{nullptr};
-  torch::nn::Linear expand_{nullptr}, contract_{nullptr};
+  torch::nn::Linear query_{nullptr}, key_value_{nullptr}, reference_{nullptr}, merge_{nullptr};
+  torch::nn::Linear distance_{nullptr}, expand_{nullptr}, contract_{nullptr};
 };
 
-/// See SpeechNetwork. Tokens: the query, four references, 38 of sound; the times of the sound
-/// relative to the query enter as sines of learned frequencies. The query starts from the sound
-/// around its moment, so that attention only has to add what is further away: that learns many
-/// times faster from little data.
+/// See SpeechNetwork. Convolutions over the sound that all moments share, then a transformer whose
+/// queries are the moments. What it says of a moment depends on kSpeechBefore + 1 + kSpeechAfter
+/// mel frames alone, so that a piece with many moments gives in training what a window for each of
+/// them gives at work.
 class SpeechModel : public torch::nn::Module {
  public:
   explicit SpeechModel(SpeechConfig config = {});
@@ -66,13 +84,13 @@ class SpeechModel : public torch::nn::Module {
   const SpeechConfig& config() const { return config_; }
 
  private:
-  torch::Tensor sound_tokens(const SpeechBatch& batch);
+  torch::Tensor sound_features(const torch::Tensor& mel);
 
   SpeechConfig config_;
-  torch::nn::Conv1d first_{nullptr}, second_{nullptr};
-  torch::nn::Linear time_{nullptr}, near_{nullptr}, reference_{nullptr}, head_{nullptr};
-  torch::nn::LayerNorm head_norm_{nullptr};
-  torch::Tensor frequency_, query_, reference_bias_;
+  torch::nn::Linear first_{nullptr}, reference_{nullptr}, head_{nullptr};
+  torch::nn::LayerNorm sound_norm_{nullptr}, head_norm_{nullptr};
+  torch::Tensor reference_bias_, frequency_;
+  std::vector<std::shared_ptr<SpeechBlock>> blocks_;
   std::vector<std::shared_ptr<SpeechLayer>> layers_;
 };
 

@@ -79,8 +79,10 @@ SpeechCoefficients SpeechNetwork::predict(std::span<const float> mel, float last
   const auto view = [&](const float* values, std::vector<std::int64_t> shape) {
     return torch::from_blob(const_cast<float*>(values), shape, torch::kFloat).to(state_->device);
   };
+  const float position = std::max<float>(
+      kSpeechBefore, kSpeechWindowFrames - 1 - last_offset_s * 16000 / kSpeechMelHop);
   const SpeechOutput out = state_->model->forward(
-      {view(mel.data(), {1, kSpeechWindowFrames, kSpeechBands}), view(&last_offset_s, {1}),
+      {view(mel.data(), {1, kSpeechWindowFrames, kSpeechBands}), view(&position, {1, 1}),
        view(scaled.data(), {1, kSpeechReferences, lower.count}),
        view(present.data(), {1, kSpeechReferences})});
   const auto read = [](const torch::Tensor& values, const BasisPart& part) {

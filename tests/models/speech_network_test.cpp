@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "speech_pack.h"
+#include "speech_piece.h"
 #include "visema/core/error.h"
 #include "visema/models/compute.h"
 #include "visema/models/tensor_file.h"
@@ -51,8 +52,8 @@ class SpeechWeights : public testing::Test {
 
 TEST_F(SpeechWeights, SayWhichTensorIsWrong) {
   const std::vector<float> few(6, 0.0F);
-  const std::string shape = message("model.layer2.expand.weight", view_of(few, {2, 3}));
-  EXPECT_NE(shape.find("model.layer2.expand.weight"), std::string::npos) << shape;
+  const std::string shape = message("model.layer1.expand.weight", view_of(few, {2, 3}));
+  EXPECT_NE(shape.find("model.layer1.expand.weight"), std::string::npos) << shape;
   EXPECT_NE(shape.find("bad.safetensors"), std::string::npos) << shape;
   const std::string missing = message("model.head.bias", {});
   EXPECT_NE(missing.find("model.head.bias"), std::string::npos) << missing;
@@ -66,6 +67,30 @@ TEST_F(SpeechWeights, SayWhichMetadataIsWrong) {
   EXPECT_NE(message("", {}, {{"config", "{"}}).find("config"), std::string::npos);
   EXPECT_NE(message("", {}, {{"config", R"({"width":-1})"}}).find("config.width"),
             std::string::npos);
+}
+
+/// Training sees whole pieces, a video frame at a time sees its window: both must hear the same.
+TEST_F(SpeechWeights, SayOfAPieceWhatTheySayOfItsWindows) {
+  constexpr int kFrames = 130;
+  std::vector<float> mel(std::size_t{kFrames} * kSpeechBands);
+  for (std::size_t i = 0; i < mel.size(); ++i)
+    mel[i] = static_cast<float>((i * 2654435761U) % 977) / 150 - 3;
+  const std::vector<float> positions = {65, 68.2F, 90.75F, 119.9F};
+  std::vector<float> references(2 * test::kTestLower);
+  for (std::size_t i = 0; i < references.size(); ++i)
+    references[i] = 0.01F * static_cast<float>(i % 7);
+  const auto weights = folder_ / "good.safetensors";
+  const std::vector<float> piece = test::lower_of_piece(weights, mel, positions, references);
+  const SpeechNetwork network(weights, resolve({"cpu", "fp32", 1}));
+  for (std::size_t m = 0; m < positions.size(); ++m) {
+    const int last = static_cast<int>(positions[m]) + kSpeechAfter;
+    const float offset_s = (static_cast<float>(last) - positions[m]) / 80;
+    const std::span window(&mel[(last + 1 - kSpeechWindowFrames) * kSpeechBands],
+                           std::size_t{kSpeechWindowFrames} * kSpeechBands);
+    const SpeechCoefficients one = network.predict(window, offset_s, references);
+    for (int k = 0; k < test::kTestLower; ++k)
+      EXPECT_NEAR(one.lower[k], piece[m * test::kTestLower + k], 2e-5) << m << ' ' << k;
+  }
 }
 
 TEST(SpeechWindow, EndsWithinTheLookahead) {

@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "commands.h"
+#include "speech_mirror.h"
 #include "speech_pack.h"
 #include "visema/core/error.h"
 #include "visema/models/speech_network.h"
@@ -107,6 +109,47 @@ TEST_F(SpeechTraining, BeginsWithWeightsAndTheirBasis) {
   for (const std::string& name : old.names())
     EXPECT_THAT(now.floats(name), testing::Pointwise(testing::FloatNear(1e-3F), old.floats(name)))
         << name;
+}
+
+TEST_F(SpeechTraining, AClipOutOfSyncIsMovedToItsSound) {
+  constexpr float kEarly = 0.08F;
+  const auto shard = folder_ / "pack" / "clips-000.safetensors";
+  const TensorFile file = TensorFile::open(shard);
+  std::map<std::string, Tensor> tensors;
+  for (const std::string& name : file.names()) tensors[name] = file.get(name);
+  std::vector<float> times = file.floats("made/1/time");
+  for (float& t : times) t -= kEarly;
+  tensors["made/1/time"] = view_of(times, {static_cast<std::int64_t>(times.size())});
+  write_tensor_file(folder_ / "moved.safetensors", tensors);
+  std::filesystem::rename(folder_ / "moved.safetensors", shard);
+
+  ASSERT_EQ(train(120, {"--align", "2"}), 0);
+  const std::vector<float> moved = TensorFile::open(weights_.string() + ".ckpt").floats("moved");
+  ASSERT_EQ(moved.size(), 5U);
+  for (std::size_t c = 0; c < moved.size(); ++c)
+    EXPECT_NEAR(moved[c], c == 1 ? -kEarly : 0, 0.021) << c;
+}
+
+TEST(SpeechMirror, TurnsAFaceAroundAndBack) {
+  // Points 0 and 1 lie on either side, 2 in the middle, all others far from them and each other.
+  FaceMesh rest;
+  for (int i = 0; i < kMeshPoints; ++i) rest[i] = {0, static_cast<float>(i), 0};
+  rest[0] = {-1, -5, 0};
+  rest[1] = {1, -5, 0};
+  BasisPart part;
+  part.count = 4;
+  part.rows.assign(4 * kMeshPoints * 3, 0.0F);
+  const auto row = [&](int k, int point, int axis) -> float& {
+    return part.rows[(k * kMeshPoints + point) * 3 + axis];
+  };
+  row(0, 0, 0) = 1;  // left corner sideways
+  row(1, 1, 0) = 1;  // right corner sideways
+  row(2, 2, 1) = 1;  // the middle down
+  row(3, 2, 0) = 1;  // the middle sideways
+  part.project = part.rows;
+  const std::vector<float> matrix = mirror_matrix(part, rest);
+  const std::vector<float> expected = {0, -1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1};
+  EXPECT_EQ(matrix, expected);
 }
 
 TEST_F(SpeechTraining, WrittenWeightsLoadAndRepeatThemselves) {

@@ -16,17 +16,24 @@ constexpr std::array<const char*, 4> kParts = {"weights", "average", "first_mome
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const std::string& network,
-                     const FlatAdamW& optimizer, const std::map<std::string, double>& progress) {
+                     const std::vector<Trained>& trained,
+                     const std::map<std::string, double>& progress,
+                     const std::map<std::string, torch::Tensor>& state) {
   WeightWriter writer;
-  const std::vector<torch::Tensor> state = optimizer.state();
-  for (std::size_t i = 0; i < kParts.size(); ++i) writer.add(kParts[i], state[i], false);
   nlohmann::json json = progress;
-  json["steps"] = optimizer.steps();
+  for (const Trained& t : trained) {
+    const std::vector<torch::Tensor> own = t.optimizer.state();
+    for (std::size_t i = 0; i < kParts.size(); ++i) writer.add(t.prefix + kParts[i], own[i], false);
+    json[t.prefix + "steps"] = t.optimizer.steps();
+  }
+  for (const auto& [name, tensor] : state) writer.add(name, tensor, false);
   writer.write(path, {{"checkpoint", network}, {"progress", json.dump()}});
 }
 
 std::map<std::string, double> load_checkpoint(const std::filesystem::path& path,
-                                              const std::string& network, FlatAdamW& optimizer) {
+                                              const std::string& network,
+                                              const std::vector<Trained>& trained,
+                                              const std::map<std::string, torch::Tensor>& state) {
   const TensorFile file = TensorFile::open(path);
   const auto& metadata = file.metadata();
   const auto name = metadata.find("checkpoint");
@@ -39,11 +46,16 @@ std::map<std::string, double> load_checkpoint(const std::filesystem::path& path,
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kModel, file.source() + ": progress in its metadata: " + error.what());
   }
-  std::vector<torch::Tensor> state;
-  const std::vector<torch::Tensor> own = optimizer.state();
-  for (std::size_t i = 0; i < kParts.size(); ++i)
-    state.push_back(read_tensor(file, kParts[i], own[i].sizes().vec()));
-  optimizer.restore(state, static_cast<std::int64_t>(progress["steps"]));
+  for (const Trained& t : trained) {
+    std::vector<torch::Tensor> read;
+    const std::vector<torch::Tensor> own = t.optimizer.state();
+    for (std::size_t i = 0; i < kParts.size(); ++i)
+      read.push_back(read_tensor(file, t.prefix + kParts[i], own[i].sizes().vec()));
+    t.optimizer.restore(read, static_cast<std::int64_t>(progress[t.prefix + "steps"]));
+  }
+  const torch::NoGradGuard no_grad;
+  for (const auto& [key, tensor] : state)
+    torch::Tensor(tensor).copy_(read_tensor(file, key, tensor.sizes().vec()));
   return progress;
 }
 

@@ -94,13 +94,14 @@ StepLosses RendererTrainer::step(const RendererBatch& batch, double rate, double
 }
 
 void RendererTrainer::save(const std::map<std::string, double>& progress) const {
-  save_checkpoint(beside(training_.out, ".checkpoint"), kGeneratorName, *optimizer_, progress);
-  save_checkpoint(beside(training_.out, ".judge"), kJudgeName, *judge_optimizer_, {});
+  save_checkpoint(beside(training_.out, ".checkpoint"), kGeneratorName, {{"", *optimizer_}},
+                  progress);
+  save_checkpoint(beside(training_.out, ".judge"), kJudgeName, {{"", *judge_optimizer_}}, {});
 }
 
 std::map<std::string, double> RendererTrainer::load() {
-  load_checkpoint(beside(training_.out, ".judge"), kJudgeName, *judge_optimizer_);
-  return load_checkpoint(beside(training_.out, ".checkpoint"), kGeneratorName, *optimizer_);
+  load_checkpoint(beside(training_.out, ".judge"), kJudgeName, {{"", *judge_optimizer_}});
+  return load_checkpoint(beside(training_.out, ".checkpoint"), kGeneratorName, {{"", *optimizer_}});
 }
 
 }  // namespace visema::training

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pack_reader.h"
+#include "visema/core/landmark_frame.h"
 #include "visema/models/speech_basis.h"
 
 namespace visema::training {
@@ -22,12 +23,21 @@ struct SpeechClip {
   std::vector<float> mel;            // M * 80
   std::vector<std::uint8_t> active;  // M
   std::vector<float> time_s;         // T
+  std::vector<float> file_time_s;    // T, before the picture was moved to its sound
+  float moved_s = 0;                 // by how much, to be earlier
   std::vector<std::uint8_t> valid;   // T
   std::vector<float> lower;          // T * lower.count, coefficients of the offset from rest
   std::vector<float> upper;          // T * upper.count
   std::vector<float> gap;            // T, real opening of the inner lips, canonical units
+  FaceMesh rest{};
   float rest_gap = 0;
   std::vector<float> lips;  // T * 40 * 3 real offsets; validation clips only
+
+  /// Moves the picture to be `seconds` earlier than in the file.
+  void move(float seconds) {
+    moved_s = seconds;
+    for (std::size_t i = 0; i < time_s.size(); ++i) time_s[i] = file_time_s[i] - seconds;
+  }
 
   std::int64_t frames() const { return static_cast<std::int64_t>(time_s.size()); }
   std::int64_t mel_frames() const { return static_cast<std::int64_t>(active.size()); }
@@ -36,6 +46,7 @@ struct SpeechClip {
 struct SpeechSet {
   std::vector<SpeechClip> clips;
   std::vector<std::vector<std::size_t>> clips_of_person;
+  FaceMesh mean_rest{};
   double minutes() const;
 };
 

@@ -45,7 +45,8 @@ SpeechClip load_clip(const PackClip& listed, const TensorFile& file, const Speec
   clip.id = listed.id;
   clip.source = listed.source;
   clip.weight = listed.weight;
-  clip.time_s = file.floats(name("time"));
+  clip.file_time_s = file.floats(name("time"));
+  clip.time_s = clip.file_time_s;
   clip.valid = bytes_of<std::uint8_t>(file, name("valid"), clip.frames());
   clip.mel = file.floats(name("mel"));
   clip.active = bytes_of<std::uint8_t>(file, name("active"),
@@ -61,6 +62,10 @@ SpeechClip load_clip(const PackClip& listed, const TensorFile& file, const Speec
   clip.lower = coefficients(basis.lower);
   clip.upper = coefficients(basis.upper);
   clip.rest_gap = gap_of(rest.data_ptr<float>());
+  for (int i = 0; i < kMeshPoints; ++i) {
+    const float* at = rest.data_ptr<float>() + std::ptrdiff_t{3} * i;
+    clip.rest[i] = {at[0], at[1], at[2]};
+  }
   const float* numbers = mesh.data_ptr<float>();
   for (std::int64_t i = 0; i < clip.frames(); ++i)
     clip.gap.push_back(gap_of(numbers + i * kNumbers));
@@ -96,6 +101,13 @@ SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool train
     set.clips_of_person[clip.person].push_back(set.clips.size());
     set.clips.push_back(std::move(clip));
   }
+  for (const SpeechClip& clip : set.clips)
+    for (int i = 0; i < kMeshPoints; ++i) {
+      const float share = 1.0F / static_cast<float>(set.clips.size());
+      set.mean_rest[i].x += clip.rest[i].x * share;
+      set.mean_rest[i].y += clip.rest[i].y * share;
+      set.mean_rest[i].z += clip.rest[i].z * share;
+    }
   return set;
 }
 

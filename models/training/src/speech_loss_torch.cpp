@@ -15,6 +15,9 @@ constexpr double kGapWeight = 0.6;
 constexpr double kClosedWeight = 0.05;
 constexpr double kUpperWeight = 0.05;
 constexpr double kSpreadWeight = 0.4;
+constexpr double kCorrelationWeight = 0.4;
+constexpr std::int64_t kCorrelatedCoefficients = 4;
+constexpr double kStill = 0.25;  // deviations: a piece whose coefficient moves less says nothing
 
 torch::Tensor huber(const torch::Tensor& error) {
   const torch::Tensor size = error.abs();
@@ -29,9 +32,38 @@ torch::Tensor on_device(const std::vector<float>& values, std::vector<std::int64
       .to(device);
 }
 
-torch::Tensor spread_error(const torch::Tensor& predicted, const torch::Tensor& real) {
-  const torch::Tensor ratio = predicted.std(0) / real.std(0).clamp_min(1e-4);
+torch::Tensor mean_where(const torch::Tensor& values, const torch::Tensor& valid) {
+  return (values * valid).sum() / valid.sum().clamp_min(1);
+}
+
+/// Deviation over all valid moments; x [B, T, K], valid [B, T, 1] -> [K].
+torch::Tensor spread(const torch::Tensor& x, const torch::Tensor& valid) {
+  const torch::Tensor count = valid.sum().clamp_min(1);
+  const torch::Tensor mean = (x * valid).sum(torch::IntArrayRef({0, 1})) / count;
+  return (((x - mean).square() * valid).sum(torch::IntArrayRef({0, 1})) / count + 1e-10).sqrt();
+}
+
+torch::Tensor spread_error(const torch::Tensor& predicted, const torch::Tensor& real,
+                           const torch::Tensor& valid) {
+  const torch::Tensor ratio = spread(predicted, valid) / spread(real, valid).clamp_min(1e-4);
   return (ratio - 1).square().mean();
+}
+
+/// 1 - correlation over the moments of each piece, mean over the pieces and coefficients that move;
+/// [B, T, K] in deviations.
+torch::Tensor correlation_error(const torch::Tensor& predicted, const torch::Tensor& real,
+                                const torch::Tensor& valid) {
+  const torch::Tensor count = valid.sum(1, true).clamp_min(1);
+  const auto centred = [&](const torch::Tensor& x) {
+    return (x - (x * valid).sum(1, true) / count) * valid;
+  };
+  const torch::Tensor p = centred(predicted);
+  const torch::Tensor r = centred(real);
+  const torch::Tensor real_energy = r.square().sum(1);
+  const torch::Tensor correlation =
+      (p * r).sum(1) / ((p.square().sum(1) + 1e-3) * (real_energy + 1e-3)).sqrt();
+  const torch::Tensor moves = (real_energy / count.squeeze(1) > kStill * kStill).to(torch::kFloat);
+  return mean_where(1 - correlation, moves);
 }
 
 }  // namespace
@@ -40,12 +72,13 @@ SpeechTensors to_tensors(const SpeechSamples& s, const SpeechBasis& basis, torch
   const std::int64_t n = s.count;
   const std::int64_t lower = basis.lower.count;
   SpeechTensors t;
-  t.input.mel = on_device(s.mel, {n, kSpeechWindowFrames, kSpeechBands}, device);
-  t.input.last_offset = on_device(s.last_offset, {n}, device);
+  t.input.mel = on_device(s.mel, {n, s.mel_frames, kSpeechBands}, device);
+  t.input.positions = on_device(s.positions, {n, s.moments}, device);
   t.input.references = on_device(s.references, {n, kSpeechReferences, lower}, device);
   t.input.present = on_device(s.present, {n, kSpeechReferences}, device);
-  t.lower = on_device(s.lower, {n, lower}, device);
-  t.upper = on_device(s.upper, {n, basis.upper.count}, device);
+  t.lower = on_device(s.lower, {n, s.moments, lower}, device);
+  t.upper = on_device(s.upper, {n, s.moments, basis.upper.count}, device);
+  t.valid = on_device(s.valid, {n, s.moments}, device);
   t.rest_gap = on_device(s.rest_gap, {n}, device);
   return t;
 }
@@ -69,41 +102,55 @@ SpeechLoss::SpeechLoss(const SpeechBasis& basis, torch::Device device) {
   point_weight_ = (all / all.sum()).reshape(-1);
 }
 
-torch::Tensor SpeechLoss::on_points(const torch::Tensor& coefficient_error) const {
+torch::Tensor SpeechLoss::on_points(const torch::Tensor& coefficient_error,
+                                    const torch::Tensor& valid) const {
   const torch::Tensor error = torch::matmul(coefficient_error, rows_) / kUnit;
-  return torch::matmul(huber(error), point_weight_).mean();
+  return mean_where(torch::matmul(huber(error), point_weight_), valid);
 }
 
 SpeechLoss::Value SpeechLoss::operator()(const SpeechOutput& output,
                                          const SpeechTensors& targets) const {
-  const std::int64_t pairs = targets.lower.size(0) / 2;
+  const torch::Tensor& valid = targets.valid;
+  const std::int64_t steps = valid.size(1) - 1;
   const auto change = [&](const torch::Tensor& x) {
-    return x.narrow(0, pairs, pairs) - x.narrow(0, 0, pairs);
+    return x.narrow(1, 1, steps) - x.narrow(1, 0, steps);
   };
   const torch::Tensor lower = output.lower * lower_deviation_;
   const torch::Tensor error = lower - targets.lower;
-  const torch::Tensor points = on_points(error);
-  const torch::Tensor velocity = on_points(change(error));
+  const torch::Tensor points = on_points(error, valid);
+  const torch::Tensor velocity =
+      on_points(change(error), valid.narrow(1, 1, steps) * valid.narrow(1, 0, steps));
 
   const torch::Tensor opening = torch::matmul(targets.lower, gap_row_);
   const torch::Tensor predicted = torch::matmul(lower, gap_row_);
-  const torch::Tensor gap_size = (opening + targets.rest_gap).clamp_min(0) / kUnit;
+  const torch::Tensor gap_size = (opening + targets.rest_gap.unsqueeze(1)).clamp_min(0) / kUnit;
   const torch::Tensor gap_weight = 1 + 3 * torch::exp(-gap_size.square());
-  const torch::Tensor gap = (gap_weight * huber((predicted - opening) / kUnit)).mean();
+  const torch::Tensor gap = mean_where(gap_weight * huber((predicted - opening) / kUnit), valid);
   const torch::Tensor touching = (opening < kClosedGap).to(torch::kFloat);
-  const torch::Tensor closed = torch::binary_cross_entropy_with_logits(output.closed, touching);
+  const torch::Tensor closed = mean_where(
+      torch::binary_cross_entropy_with_logits(output.closed, touching, {}, {}, at::Reduction::None),
+      valid);
+  const torch::Tensor upper =
+      mean_where(huber(output.upper - targets.upper / upper_deviation_).mean(2), valid);
 
-  const torch::Tensor upper = huber(output.upper - targets.upper / upper_deviation_).mean();
-  const std::int64_t first = std::min(kSpreadCoefficients, lower.size(1));
+  const torch::Tensor there = valid.unsqueeze(2);
+  const std::int64_t first = std::min(kSpreadCoefficients, lower.size(2));
   const torch::Tensor spread =
-      spread_error(predicted, opening) +
-      0.5 * spread_error(lower.narrow(1, 0, first), targets.lower.narrow(1, 0, first));
+      spread_error(predicted.unsqueeze(2), opening.unsqueeze(2), there) +
+      0.5 * spread_error(lower.narrow(2, 0, first), targets.lower.narrow(2, 0, first), there);
+  const std::int64_t some = std::min(kCorrelatedCoefficients, lower.size(2));
+  const torch::Tensor correlation =
+      0.5 *
+      (correlation_error(predicted.unsqueeze(2) / kUnit, opening.unsqueeze(2) / kUnit, there) +
+       correlation_error(output.lower.narrow(2, 0, some),
+                         (targets.lower / lower_deviation_).narrow(2, 0, some), there));
 
   Value value;
   value.total = points + kVelocityWeight * velocity + kGapWeight * gap + kClosedWeight * closed +
-                kUpperWeight * upper + kSpreadWeight * spread;
-  value.parts = {{"points", points}, {"velocity", velocity}, {"gap", gap},
-                 {"closed", closed}, {"upper", upper},       {"spread", spread}};
+                kUpperWeight * upper + kSpreadWeight * spread + kCorrelationWeight * correlation;
+  value.parts = {{"points", points},          {"velocity", velocity}, {"gap", gap},
+                 {"closed", closed},          {"upper", upper},       {"spread", spread},
+                 {"correlation", correlation}};
   return value;
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <optional>
 
+#include "speech_mirror.h"
 #include "visema/core/error.h"
 #include "visema/models/speech_network.h"
 
@@ -12,10 +13,12 @@ namespace visema::training {
 namespace {
 
 constexpr double kFramesPerSecond = 16000.0 / kSpeechMelHop;
-constexpr double kLookaheadSeconds = kSpeechLookahead / 16000.0;
-constexpr double kPairSeconds = 0.04;
+constexpr double kMomentSeconds = 0.04;
+constexpr double kMomentFrames = kMomentSeconds * kFramesPerSecond;
 constexpr double kLongestStep = 0.1;        // between usable video frames
-constexpr double kReferenceDistance = 0.3;  // of a reference from the moment, seconds
+constexpr double kReferenceDistance = 0.3;  // of a reference from the piece, seconds
+constexpr double kBeyond = 0.2;             // of a piece beyond the ends of its clip, seconds
+constexpr double kLostFrom = 0.6;           // of a piece: the time that lost spans are relative to
 constexpr float kSilentGap = 0.02F;         // most opening that silence may teach
 constexpr double kSilentShare = 0.03;
 constexpr double kRestOnlyShare = 0.3;
@@ -62,52 +65,59 @@ SpeechSampler::SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std
       basis_(basis),
       seed_(seed),
       gap_row_(lip_gap_row(basis.lower)),
-      rest_(basis.lower.count, 0.0F) {
+      rest_(basis.lower.count, 0.0F),
+      mirror_lower_(mirror_matrix(basis.lower, set.mean_rest)),
+      mirror_upper_(mirror_matrix(basis.upper, set.mean_rest)) {
   double sum = 0;
   for (std::size_t c = 0; c < set_.clips.size(); ++c) {
     const SpeechClip& clip = set_.clips[c];
-    for (std::int64_t i = 0; i + 1 < clip.frames(); ++i) {
-      if (!usable(clip, i) || !(clip.weight > 0)) continue;
-      sum += clip.weight * (clip.time_s[i + 1] - clip.time_s[i]);
-      segments_.push_back({c, i});
-      reach_.push_back(sum);
-    }
+    double seconds = 0;
+    for (std::int64_t i = 0; i + 1 < clip.frames(); ++i)
+      if (usable(clip, i)) seconds += clip.time_s[i + 1] - clip.time_s[i];
+    if (!(seconds > 0) || !(clip.weight > 0)) continue;
+    sum += clip.weight * seconds;
+    clips_.push_back(c);
+    reach_.push_back(sum);
   }
 }
 
-SpeechSamples SpeechSampler::reserve(std::int64_t count) const {
+SpeechSamples SpeechSampler::reserve(std::int64_t count, std::int64_t moments,
+                                     std::int64_t mel_frames) const {
   SpeechSamples out;
   out.count = count;
+  out.moments = moments;
+  out.mel_frames = mel_frames;
   const auto n = static_cast<std::size_t>(count);
-  out.mel.resize(n * kSpeechWindowFrames * kSpeechBands);
-  out.last_offset.resize(n);
+  const auto all = static_cast<std::size_t>(count * moments);
+  out.mel.resize(n * mel_frames * kSpeechBands);
+  out.positions.resize(all);
   out.references.resize(n * kSpeechReferences * basis_.lower.count);
   out.present.resize(n * kSpeechReferences);
-  out.lower.resize(n * basis_.lower.count);
-  out.upper.resize(n * basis_.upper.count);
+  out.lower.resize(all * basis_.lower.count);
+  out.upper.resize(all * basis_.upper.count);
+  out.valid.resize(all);
   out.rest_gap.resize(n);
   return out;
 }
 
-void SpeechSampler::cut_window(const SpeechClip& clip, const SpeechClip* neighbour, double t,
-                               double moment, const SpeechAugment* augment, std::int64_t row,
-                               SpeechSamples& out) const {
+void SpeechSampler::cut_sound(const SpeechClip& clip, const SpeechClip* neighbour, double t,
+                              const SpeechAugment* augment, std::int64_t row,
+                              SpeechSamples& out) const {
   const double speed = augment == nullptr ? 1 : augment->speed;
   const double band_scale = augment == nullptr ? 1 : augment->band_scale;
-  const double last = std::floor((t + kLookaheadSeconds) * kFramesPerSecond + 1e-6);
-  const double last_offset = last / kFramesPerSecond - t;
-  out.last_offset[row] = static_cast<float>(last_offset);
-  float* window = &out.mel[row * kSpeechWindowFrames * kSpeechBands];
-  std::vector<double> seconds(kSpeechWindowFrames);
-  std::vector<std::int64_t> index(kSpeechWindowFrames);
+  const double first = t * kFramesPerSecond;
+  const double position = kSpeechBefore + first - std::floor(first);
+  float* piece = &out.mel[row * out.mel_frames * kSpeechBands];
+  std::vector<double> seconds(out.mel_frames);
+  std::vector<std::int64_t> index(out.mel_frames);
   std::array<float, kSpeechBands> blended{};
-  for (int j = 0; j < kSpeechWindowFrames; ++j) {
-    const double away = last_offset - (kSpeechWindowFrames - 1 - j) / kFramesPerSecond;
-    const double place = (t + speed * away) * kFramesPerSecond;
+  for (std::int64_t j = 0; j < out.mel_frames; ++j) {
+    const double away = static_cast<double>(j) - position;  // mel frames from the first moment
+    const double place = first + speed * away;
     const double floor = speed == 1 ? std::round(place) : std::floor(place);
     const float part = speed == 1 ? 0.0F : static_cast<float>(place - floor);
     index[j] = static_cast<std::int64_t>(floor);
-    seconds[j] = t + away - moment;
+    seconds[j] = away / kFramesPerSecond - kLostFrom;
     const float* before = frame_at(clip, neighbour, index[j]);
     const float* after = part > 0 ? frame_at(clip, neighbour, index[j] + 1) : before;
     for (int b = 0; b < kSpeechBands; ++b) {
@@ -115,7 +125,7 @@ void SpeechSampler::cut_window(const SpeechClip& clip, const SpeechClip* neighbo
       const float to = after == nullptr ? kSpeechMelSilence : after[b];
       blended[b] = from + part * (to - from);
     }
-    float* frame = window + j * kSpeechBands;
+    float* frame = piece + j * kSpeechBands;
     for (int b = 0; b < kSpeechBands; ++b) {
       const double at = std::min<double>(b * band_scale, kSpeechBands - 1);
       const int low = static_cast<int>(at);
@@ -123,10 +133,11 @@ void SpeechSampler::cut_window(const SpeechClip& clip, const SpeechClip* neighbo
       frame[b] = blended[low] + static_cast<float>(at - low) * (blended[high] - blended[low]);
     }
   }
-  if (augment != nullptr) apply(*augment, seconds, index, window);
+  out.positions[row * out.moments] = static_cast<float>(position);
+  if (augment != nullptr) apply(*augment, seconds, index, piece);
 }
 
-bool SpeechSampler::cut_target(const SpeechClip& clip, double t, std::int64_t row,
+bool SpeechSampler::cut_target(const SpeechClip& clip, double t, std::int64_t at,
                                SpeechSamples& out) const {
   const auto frame = segment_at(clip, t);
   if (!frame || !usable(clip, *frame)) return false;
@@ -137,10 +148,10 @@ bool SpeechSampler::cut_target(const SpeechClip& clip, double t, std::int64_t ro
     for (std::int64_t k = 0; k < count; ++k)
       to[k] = values[k] + part * (values[count + k] - values[k]);
   };
-  float* lower = &out.lower[row * basis_.lower.count];
+  float* lower = &out.lower[at * basis_.lower.count];
   between(clip.lower, basis_.lower.count, lower);
-  between(clip.upper, basis_.upper.count, &out.upper[row * basis_.upper.count]);
-  out.rest_gap[row] = clip.rest_gap;
+  between(clip.upper, basis_.upper.count, &out.upper[at * basis_.upper.count]);
+  out.valid[at] = 1;
   if (silent_around(clip, t)) {
     const float opening = std::inner_product(gap_row_.begin(), gap_row_.end(), lower, 0.0F);
     if (opening > kSilentGap)
@@ -160,7 +171,7 @@ void SpeechSampler::put_references(const std::vector<const float*>& coefficients
 }
 
 std::vector<const float*> SpeechSampler::draw_references(const SpeechClip& clip, double t,
-                                                         Random& random) const {
+                                                         double end, Random& random) const {
   if (random.chance(kRestOnlyShare)) return {rest_.data()};
   // A pool of the person's frames, thinned to an even spread over mouth openness as an avatar's
   // references are.
@@ -175,7 +186,8 @@ std::vector<const float*> SpeechSampler::draw_references(const SpeechClip& clip,
         random.chance(0.4) ? clip
                            : set_.clips[own[random.below(static_cast<std::int64_t>(own.size()))]];
     const std::int64_t frame = random.below(from.frames());
-    const bool near = &from == &clip && std::abs(from.time_s[frame] - t) < kReferenceDistance;
+    const bool near = &from == &clip && from.time_s[frame] > t - kReferenceDistance &&
+                      from.time_s[frame] < end + kReferenceDistance;
     if (from.valid[frame] == 0 || near) continue;
     pool.push_back({from.gap[frame], &from.lower[frame * basis_.lower.count]});
   }
@@ -198,58 +210,88 @@ void SpeechSampler::make_silent(Random& random, std::int64_t row, SpeechSamples&
   augment.noise_level = static_cast<float>(random.uniform(-5, -1.5));
   augment.noise_tilt = static_cast<float>(random.uniform(-1.5, 0.5));
   augment.noise_seed = random.next();
-  float* window = &out.mel[row * kSpeechWindowFrames * kSpeechBands];
-  std::fill_n(window, kSpeechWindowFrames * kSpeechBands, kSpeechMelSilence);
-  const std::vector<double> seconds(kSpeechWindowFrames, 0.0);
-  std::vector<std::int64_t> index(kSpeechWindowFrames);
+  const auto frames = static_cast<std::size_t>(out.mel_frames);
+  float* piece = &out.mel[row * out.mel_frames * kSpeechBands];
+  std::fill_n(piece, frames * kSpeechBands, kSpeechMelSilence);
+  std::vector<std::int64_t> index(frames);
   std::iota(index.begin(), index.end(), 0);
-  apply(augment, seconds, index, window);
-  std::fill_n(&out.lower[row * basis_.lower.count], basis_.lower.count, 0.0F);
+  apply(augment, std::vector<double>(frames, 0.0), index, piece);
+  std::fill_n(&out.lower[row * out.moments * basis_.lower.count], out.moments * basis_.lower.count,
+              0.0F);
+  std::fill_n(&out.valid[row * out.moments], out.moments, 1.0F);
 }
 
-SpeechSamples SpeechSampler::draw(std::int64_t step, std::int64_t pairs) const {
-  if (segments_.empty())
+void SpeechSampler::mirror_piece(std::int64_t row, SpeechSamples& out) const {
+  const auto turn = [](const std::vector<float>& matrix, std::int64_t count, float* rows,
+                       std::int64_t times) {
+    std::vector<float> before(count);
+    for (std::int64_t i = 0; i < times; ++i, rows += count) {
+      std::copy_n(rows, count, before.begin());
+      for (std::int64_t k = 0; k < count; ++k)
+        rows[k] = std::inner_product(before.begin(), before.end(), &matrix[k * count], 0.0F);
+    }
+  };
+  const std::int64_t lower = basis_.lower.count;
+  const std::int64_t upper = basis_.upper.count;
+  turn(mirror_lower_, lower, &out.lower[row * out.moments * lower], out.moments);
+  turn(mirror_upper_, upper, &out.upper[row * out.moments * upper], out.moments);
+  // References are divided by the deviation of each coefficient.
+  const std::vector<float>& deviation = basis_.lower.deviation;
+  float* reference = &out.references[row * kSpeechReferences * lower];
+  for (int r = 0; r < kSpeechReferences; ++r, reference += lower) {
+    for (std::int64_t k = 0; k < lower; ++k) reference[k] *= deviation[k];
+    turn(mirror_lower_, lower, reference, 1);
+    for (std::int64_t k = 0; k < lower; ++k) reference[k] /= deviation[k];
+  }
+}
+
+SpeechSamples SpeechSampler::draw(std::int64_t step, std::int64_t pieces) const {
+  if (clips_.empty())
     throw Error(ErrorCode::kInput, "no training clip with its own sound and two valid frames");
   Random random(seed_, static_cast<std::uint64_t>(step));
-  SpeechSamples out = reserve(2 * pairs);
+  SpeechSamples out =
+      reserve(pieces, kMoments,
+              kSpeechBefore + static_cast<std::int64_t>(std::ceil(kMomentFrames * (kMoments - 1))) +
+                  1 + kSpeechAfter + 1);
   const auto clip_count = static_cast<std::int64_t>(set_.clips.size());
-  for (std::int64_t row = 0; row < pairs; ++row) {
-    const std::int64_t next = pairs + row;
+  for (std::int64_t row = 0; row < pieces; ++row) {
     const SpeechAugment augment = SpeechAugment::draw(random);
-    for (int tries = 0;; ++tries) {
+    const double step_s = augment.speed * kMomentSeconds;
+    const double length = step_s * (kMoments - 1);
+    for (bool found = false; !found;) {
       const auto place =
           std::upper_bound(reach_.begin(), reach_.end(), random.uniform() * reach_.back());
-      const Segment& segment =
-          segments_[std::min<std::size_t>(place - reach_.begin(), segments_.size() - 1)];
-      const SpeechClip& clip = set_.clips[segment.clip];
-      const double begin = clip.time_s[segment.frame];
-      const double t = begin + random.uniform() * (clip.time_s[segment.frame + 1] - begin) * 0.999;
-      // Where no moment follows in the clip, the pair is one moment twice.
-      const double later = t + augment.speed * kPairSeconds;
-      if (!cut_target(clip, t, row, out)) continue;
-      const bool follows = cut_target(clip, later, next, out);
-      if (!follows && tries < 20) continue;
-      if (!follows) cut_target(clip, t, next, out);
+      const SpeechClip& clip =
+          set_.clips[clips_[std::min<std::size_t>(place - reach_.begin(), clips_.size() - 1)]];
+      const double begin = clip.time_s.front() - kBeyond;
+      const double last = std::max(begin, clip.time_s.back() - length + kBeyond);
+      const double t = random.uniform(begin, last);
+      for (std::int64_t i = 0; i < kMoments; ++i)
+        found =
+            cut_target(clip, t + step_s * static_cast<double>(i), row * kMoments + i, out) || found;
+      if (!found) continue;
       const SpeechClip* neighbour =
           random.chance(0.5) ? &set_.clips[random.below(clip_count)] : nullptr;
-      cut_window(clip, neighbour, t, t, &augment, row, out);
-      cut_window(clip, neighbour, follows ? later : t, t, &augment, next, out);
-      const std::vector<const float*> references = draw_references(clip, t, random);
-      put_references(references, row, out);
-      put_references(references, next, out);
-      break;
+      cut_sound(clip, neighbour, t, &augment, row, out);
+      for (std::int64_t i = 1; i < kMoments; ++i)
+        out.positions[row * kMoments + i] = static_cast<float>(
+            out.positions[row * kMoments] + kMomentFrames * static_cast<double>(i));
+      out.rest_gap[row] = clip.rest_gap;
+      put_references(draw_references(clip, t, t + length, random), row, out);
     }
-    if (random.chance(kSilentShare)) {
-      make_silent(random, row, out);
-      make_silent(random, next, out);
-    }
+    if (random.chance(kSilentShare)) make_silent(random, row, out);
+    if (random.chance(0.5)) mirror_piece(row, out);
   }
   return out;
 }
 
 SpeechSamples SpeechSampler::frames(const SpeechClip& clip, std::int64_t first, std::int64_t count,
                                     References references) const {
-  SpeechSamples out = reserve(count);
+  const double t = clip.time_s[first];
+  const double before = std::floor(t * kFramesPerSecond) - kSpeechBefore;
+  const double last = clip.time_s[first + count - 1] * kFramesPerSecond - before;
+  SpeechSamples out =
+      reserve(1, count, static_cast<std::int64_t>(std::floor(last)) + kSpeechAfter + 1);
   std::vector<const float*> chosen = {rest_.data()};
   if (references == References::kClip) {
     std::vector<std::int64_t> order;
@@ -265,16 +307,16 @@ SpeechSamples SpeechSampler::frames(const SpeechClip& clip, std::int64_t first, 
                                      basis_.lower.count]);
     }
   }
-  for (std::int64_t row = 0; row < count; ++row) {
-    const double t = clip.time_s[first + row];
-    cut_window(clip, nullptr, t, t, nullptr, row, out);
-    put_references(chosen, row, out);
-    std::copy_n(&clip.lower[(first + row) * basis_.lower.count], basis_.lower.count,
-                &out.lower[row * basis_.lower.count]);
-    std::copy_n(&clip.upper[(first + row) * basis_.upper.count], basis_.upper.count,
-                &out.upper[row * basis_.upper.count]);
-    out.rest_gap[row] = clip.rest_gap;
-  }
+  cut_sound(clip, nullptr, t, nullptr, 0, out);
+  put_references(chosen, 0, out);
+  for (std::int64_t i = 0; i < count; ++i)
+    out.positions[i] = static_cast<float>(clip.time_s[first + i] * kFramesPerSecond - before);
+  std::copy_n(&clip.lower[first * basis_.lower.count], count * basis_.lower.count,
+              out.lower.begin());
+  std::copy_n(&clip.upper[first * basis_.upper.count], count * basis_.upper.count,
+              out.upper.begin());
+  std::fill(out.valid.begin(), out.valid.end(), 1.0F);
+  out.rest_gap[0] = clip.rest_gap;
   return out;
 }
 

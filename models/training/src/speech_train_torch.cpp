@@ -14,6 +14,8 @@
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
 #include "schedule.h"
+#include "speech_align_torch.h"
+#include "speech_expert_torch.h"
 #include "speech_loss_torch.h"
 #include "speech_model_torch.h"
 #include "speech_sampler.h"
@@ -31,6 +33,8 @@ namespace visema::training {
 namespace {
 
 constexpr std::int64_t kWarmupSteps = 200;
+constexpr double kExpertRate = 1e-3;
+constexpr std::int64_t kExpertAlone = 300;  // steps before the expert is listened to
 
 const std::vector<Flag> kFlags = {
     {"pack", "DIR", "", "training pack (visema prepare)"},
@@ -39,22 +43,24 @@ const std::vector<Flag> kFlags = {
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
     {"from", "FILE", "", "weight file to begin with, in place of random weights; its basis stays"},
-    {"sync", "FILE", "", "sync network by which the clips are first put in sync"},
-    {"batch", "N", "128", "pairs of moments in a step"},
-    {"lr", "RATE", "1e-3", "highest learning rate"},
+    {"sync", "FILE", "", "sync network by which the held-out clips are put in sync first"},
+    {"align", "N", "3", "times, evenly spread, that the training clips are put in sync"},
+    {"expert", "WEIGHT", "0.1", "of the judge of lip movements that is trained beside; 0: none"},
+    {"batch", "N", "32", "pieces of 28 moments in a step"},
+    {"lr", "RATE", "1.5e-3", "highest learning rate"},
     {"seed", "N", "1", "of weights and samples"},
     {"device", "NAME", "auto", "auto, cpu or cuda"},
     {"threads", "N", "0", "of LibTorch, 0: all cores"},
     {"validate", "M", "3", "minutes between validations"},
     {"validate-frames", "N", "6000", "frames of held-out persons in a validation"},
-    {"log", "FILE", "", "append the log's lines to this file too"},
+    {"log", "FILE", "", "append the log's lines to this file; FILE.html draws them"},
 };
 
 /// Batches made ahead by other threads, in order.
 class Prefetch {
  public:
-  Prefetch(const SpeechSampler& sampler, std::int64_t first, std::int64_t pairs, std::size_t depth)
-      : sampler_(sampler), next_(first), pairs_(pairs), depth_(depth) {
+  Prefetch(const SpeechSampler& sampler, std::int64_t first, std::int64_t pieces, std::size_t depth)
+      : sampler_(sampler), next_(first), pieces_(pieces), depth_(depth) {
     fill();
   }
 
@@ -69,12 +75,12 @@ class Prefetch {
   void fill() {
     while (waiting_.size() < depth_)
       waiting_.push_back(std::async(
-          std::launch::async, [this, step = next_++] { return sampler_.draw(step, pairs_); }));
+          std::launch::async, [this, step = next_++] { return sampler_.draw(step, pieces_); }));
   }
 
   const SpeechSampler& sampler_;
   std::int64_t next_;
-  std::int64_t pairs_;
+  std::int64_t pieces_;
   std::size_t depth_;
   std::deque<std::future<SpeechSamples>> waiting_;
 };
@@ -99,7 +105,9 @@ class SpeechTraining {
         out_(flags.text("out")),
         log_(flags.has("log") ? flags.text("log") : ""),
         seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
-        pairs_(flags.integer("batch", 2, 65536)),
+        pieces_(flags.integer("batch", 2, 65536)),
+        aligns_(flags.integer("align", 0, 100)),
+        expert_weight_(flags.real("expert", 0, 100)),
         budget_(read_budget(flags)) {
     const Compute compute = resolve(
         {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
@@ -107,10 +115,7 @@ class SpeechTraining {
     device_ = torch_device(compute);
     train_ = load_speech_set(pack_, basis_, true);
     held_out_ = load_speech_set(pack_, basis_, false);
-    if (flags.has("sync")) {
-      put_in_sync(train_, true, compute);
-      put_in_sync(held_out_, false, compute);
-    }
+    if (flags.has("sync")) put_held_out_in_sync(compute);
     log_.note("running on " + compute.description + "; " + std::to_string(train_.clips.size()) +
               " clips (" + std::to_string(train_.minutes()) + " min) of " +
               std::to_string(train_.clips_of_person.size()) + " persons to train, " +
@@ -125,73 +130,130 @@ class SpeechTraining {
     model_ = std::make_shared<SpeechModel>(config);
     begin();
     model_->to(device_);
-    FlatAdamW optimizer(*model_);
-    double minutes_before = 0;
-    if (flags_.has("resume")) {
-      auto progress = load_checkpoint(flags_.text("resume"), kSpeechName, optimizer);
-      minutes_before = progress["minutes"];
-      best_ = progress["best"];
-      has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
-    }
+    optimizer_ = std::make_unique<FlatAdamW>(*model_);
+    expert_ = std::make_shared<SpeechExpert>(config.lower);
+    expert_->to(device_);
+    expert_optimizer_ = std::make_unique<FlatAdamW>(*expert_);
+    const TrainClock clock(flags_.has("resume") ? resume() : 0);
     const SpeechSampler sampler(train_, basis_, seed_);
     const SpeechLoss loss(basis_, device_);
     const std::size_t ahead =
         device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
-    Prefetch batches(sampler, optimizer.steps(), pairs_, ahead);
-    const TrainClock clock(minutes_before);
-    if (!began_with_.is_null() && optimizer.steps() == 0) measure(optimizer, clock);
-    const double top_rate = flags_.real("lr", 1e-8, 1);
+    auto batches = std::make_unique<Prefetch>(sampler, optimizer_->steps(), pieces_, ahead);
+    if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
     const double validate_minutes = flags_.real("validate", 0.001, 1e6);
     double validated = clock.minutes();
     double logged = clock.minutes();
     model_->train();
     std::function<void()> log_last = [] {};
     while (!stop_requested()) {
-      const double fraction = budget_.fraction(clock.minutes(), optimizer.steps());
+      const double fraction = budget_.fraction(clock.minutes(), optimizer_->steps());
       if (fraction >= 1) break;
-      const std::int64_t step = optimizer.steps();
-      // Dropout too depends on seed and step alone, so that a resumed training is the same one.
-      torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
-      const SpeechTensors batch = to_tensors(batches.take(), basis_, device_);
-      optimizer.zero_grad();
-      const SpeechLoss::Value value = loss(model_->forward(batch.input), batch);
-      value.total.backward();
-      const double rate = top_rate * rate_factor(fraction, step, kWarmupSteps);
-      const double norm = optimizer.step(rate);
-      if (optimizer.steps() == step && ++refused_ > 100)
-        throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
+      const std::int64_t step = optimizer_->steps();
+      if (align_is_due(fraction)) {
+        batches.reset();  // it reads the clips' times
+        put_in_sync();
+        batches = std::make_unique<Prefetch>(sampler, step, pieces_, ahead);
+      }
+      const SpeechTensors batch = to_tensors(batches->take(), basis_, device_);
+      const auto [value, rate, norm] = learn(batch, loss, fraction);
       const double minutes = clock.minutes();
-      log_last = [=, this] { log_step(step, minutes, rate, norm, value); };
+      log_last = [=, this, value = value, rate = rate, norm = norm] {
+        log_step(step, minutes, rate, norm, value);
+      };
       if (step < 5 || minutes - logged > 0.25) {
         logged = minutes;
         std::exchange(log_last, [] {})();
       }
       if (clock.minutes() - validated >= validate_minutes) {
-        measure(optimizer, clock);
+        measure(clock);
         validated = clock.minutes();
       }
     }
     log_last();
-    measure(optimizer, clock);
+    measure(clock);
   }
 
  private:
-  /// Moves the picture of each clip to where its sound is.
-  void put_in_sync(SpeechSet& set, bool training, const Compute& compute) {
-    const auto offsets = measure_offsets(pack_, training, flags_.text("sync"), compute);
+  struct Step {
+    SpeechLoss::Value value;
+    double rate = 0;
+    double norm = 0;
+  };
+
+  /// Minutes that the checkpoint's training took.
+  double resume() {
+    const auto count = static_cast<std::int64_t>(train_.clips.size());
+    const torch::Tensor moved = torch::zeros({count});
+    auto progress =
+        load_checkpoint(flags_.text("resume"), kSpeechName,
+                        {{"", *optimizer_}, {"expert.", *expert_optimizer_}}, {{"moved", moved}});
+    for (std::int64_t c = 0; c < count; ++c)
+      train_.clips[static_cast<std::size_t>(c)].move(moved[c].item<float>());
+    aligned_ = static_cast<std::int64_t>(progress["aligned"]);
+    best_ = progress["best"];
+    has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
+    return progress["minutes"];
+  }
+
+  /// One step of the expert on real lips, then one of the network.
+  Step learn(const SpeechTensors& batch, const SpeechLoss& loss, double fraction) {
+    const std::int64_t step = optimizer_->steps();
+    const double factor = rate_factor(fraction, step, kWarmupSteps);
+    // Dropout too depends on seed and step alone, so that a resumed training is the same one.
+    torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
+    expert_optimizer_->zero_grad();
+    const torch::Tensor heard = expert_->hear(batch.input);
+    const torch::Tensor expert_loss =
+        expert_->loss(loss.in_deviations(batch.lower), batch.valid, heard);
+    expert_loss.backward();
+    expert_optimizer_->step(kExpertRate * factor);
+
+    optimizer_->zero_grad();
+    const SpeechOutput output = model_->forward(batch.input);
+    SpeechLoss::Value value = loss(output, batch);
+    const torch::Tensor judged = expert_->loss(output.lower, batch.valid, heard.detach());
+    value.parts.emplace_back("judged", judged);
+    value.parts.emplace_back("expert", expert_loss);
+    if (step >= kExpertAlone) value.total = value.total + expert_weight_ * judged;
+    value.total.backward();
+    const double rate = flags_.real("lr", 1e-8, 1) * factor;
+    const double norm = optimizer_->step(rate);
+    if (optimizer_->steps() == step && ++refused_ > 100)
+      throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
+    return {value, rate, norm};
+  }
+
+  bool align_is_due(double fraction) {
+    const auto due = static_cast<std::int64_t>(fraction * static_cast<double>(aligns_ + 1));
+    return due > std::exchange(aligned_, std::max(due, aligned_));
+  }
+
+  void put_in_sync() {
+    optimizer_->swap_average();
+    const SpeechAlignment found = align(*model_, train_, basis_, device_);
+    optimizer_->swap_average();
+    log_.note("put " + std::to_string(found.moved) + " training clips in sync, by " +
+              std::to_string(found.moved_seconds) + " s in the mean; correlation before " +
+              std::to_string(found.correlation));
+  }
+
+  /// Moves the picture of each held-out clip to where its sound is.
+  void put_held_out_in_sync(const Compute& compute) {
+    const auto offsets = measure_offsets(pack_, false, flags_.text("sync"), compute);
     std::map<std::string, std::vector<double>> sources;
-    for (SpeechClip& clip : set.clips) {
+    for (SpeechClip& clip : held_out_.clips) {
       const auto found = offsets.find(clip.id);
       if (found == offsets.end()) continue;
-      for (float& t : clip.time_s) t += static_cast<float>(found->second / kSyncFps);
+      clip.move(static_cast<float>(-found->second / kSyncFps));
       sources[clip.source].push_back(found->second);
     }
     for (auto& [source, values] : sources) {
       std::sort(values.begin(), values.end());
-      log_.note("put in sync, " + std::string(training ? "training " : "held out ") + source +
-                ": " + std::to_string(values.size()) + " clips, late by " +
-                std::to_string(values.front()) + " to " + std::to_string(values.back()) +
-                " frames, median " + std::to_string(values[values.size() / 2]));
+      log_.note("put in sync, held out " + source + ": " + std::to_string(values.size()) +
+                " clips, late by " + std::to_string(values.front()) + " to " +
+                std::to_string(values.back()) + " frames, median " +
+                std::to_string(values[values.size() / 2]));
     }
   }
 
@@ -211,11 +273,11 @@ class SpeechTraining {
     log_.line("train", step, minutes, values);
   }
 
-  void measure(FlatAdamW& optimizer, const TrainClock& clock) {
-    optimizer.swap_average();
+  /// Measures the weights that the model has now, and keeps them if they are the best so far.
+  bool consider(const char* kind, const TrainClock& clock) {
     const SpeechReport report = validate(*model_, held_out_, basis_,
                                          flags_.integer("validate-frames", 1, 1LL << 40), device_);
-    log_.line("valid", optimizer.steps(), clock.minutes(),
+    log_.line(kind, optimizer_->steps(), clock.minutes(),
               {{"score", report.score()},
                {"correlation", report.referenced.correlation},
                {"gain", report.referenced.gain},
@@ -225,14 +287,40 @@ class SpeechTraining {
                {"portrait_correlation", report.portrait.correlation},
                {"portrait_gain", report.portrait.gain},
                {"portrait_lips", report.portrait.lip_distance}});
-    if (!has_best_ || report.score() > best_) {
-      has_best_ = true;
-      best_ = report.score();
-      save(report, optimizer.steps(), clock.minutes());
-    }
-    optimizer.swap_average();
-    save_checkpoint(out_.string() + ".ckpt", kSpeechName, optimizer,
-                    {{"minutes", clock.minutes()}, {"best", best_}, {"has_best", has_best_}});
+    if (has_best_ && report.score() <= best_) return false;
+    has_best_ = true;
+    best_ = report.score();
+    save(report, optimizer_->steps(), clock.minutes());
+    return true;
+  }
+
+  /// Half of the best weights so far and half of those that the model has: a greedy soup (Wortsman
+  /// et al. 2022) of one training.
+  void consider_mixed(const TrainClock& clock) {
+    const torch::NoGradGuard no_grad;
+    std::vector<torch::Tensor> now;
+    for (const torch::Tensor& p : model_->parameters()) now.push_back(p.clone());
+    load_weights(*model_, TensorFile::open(out_), "model.");
+    const std::vector<torch::Tensor> weights = model_->parameters();
+    for (std::size_t i = 0; i < now.size(); ++i) torch::Tensor(weights[i]).lerp_(now[i], 0.5);
+    consider("mixed", clock);
+    for (std::size_t i = 0; i < now.size(); ++i) torch::Tensor(weights[i]).copy_(now[i]);
+  }
+
+  void measure(const TrainClock& clock) {
+    optimizer_->swap_average();
+    const bool had_best = has_best_;
+    if (!consider("valid", clock) && had_best) consider_mixed(clock);
+    optimizer_->swap_average();
+    std::vector<float> moved;
+    for (const SpeechClip& clip : train_.clips) moved.push_back(clip.moved_s);
+    save_checkpoint(out_.string() + ".ckpt", kSpeechName,
+                    {{"", *optimizer_}, {"expert.", *expert_optimizer_}},
+                    {{"minutes", clock.minutes()},
+                     {"best", best_},
+                     {"has_best", has_best_},
+                     {"aligned", static_cast<double>(aligned_)}},
+                    {{"moved", torch::tensor(moved)}});
   }
 
   void save(const SpeechReport& report, std::int64_t steps, double minutes) {
@@ -241,7 +329,7 @@ class SpeechTraining {
     card["pack_sha256"] = pack_.sha256();
     card["steps"] = steps;
     card["minutes"] = std::round(minutes * 10) / 10;
-    card["samples"] = 2 * pairs_ * steps;
+    card["samples"] = SpeechSampler::kMoments * pieces_ * steps;
     std::map<std::string, double> sources;
     for (const SpeechClip& clip : train_.clips)
       sources[clip.source] += static_cast<double>(clip.mel_frames()) * kSpeechMelHop / 16000 / 60;
@@ -273,11 +361,16 @@ class SpeechTraining {
   std::filesystem::path out_;
   TrainLog log_;
   std::uint64_t seed_;
-  std::int64_t pairs_;
+  std::int64_t pieces_;
+  std::int64_t aligns_ = 0;   // wanted
+  std::int64_t aligned_ = 0;  // done
+  double expert_weight_;
   Budget budget_;
   torch::Device device_ = torch::kCPU;
   SpeechSet train_, held_out_;
   std::shared_ptr<SpeechModel> model_;
+  std::shared_ptr<SpeechExpert> expert_;
+  std::unique_ptr<FlatAdamW> optimizer_, expert_optimizer_;
   nlohmann::ordered_json began_with_;  // card of --from
   double best_ = 0;
   bool has_best_ = false;

@@ -48,7 +48,7 @@ const std::vector<Flag> kFlags = {
     {"device", "NAME", "auto", "auto, cpu or cuda"},
     {"threads", "N", "0", "of LibTorch, 0: all cores"},
     {"validate", "M", "5", "minutes between validations"},
-    {"log", "FILE", "", "append the log's lines to this file too"},
+    {"log", "FILE", "", "append the log's lines to this file; FILE.html draws them"},
 };
 
 /// Tensors of samples on the device.
@@ -124,7 +124,7 @@ class SyncTraining {
     FlatAdamW optimizer(*model_);
     double minutes_before = 0;
     if (flags_.has("resume")) {
-      auto progress = load_checkpoint(flags_.text("resume"), kSyncName, optimizer);
+      auto progress = load_checkpoint(flags_.text("resume"), kSyncName, {{"", optimizer}});
       minutes_before = progress["minutes"];
       best_ = progress["best"];
     }
@@ -231,7 +231,7 @@ class SyncTraining {
       save(quality, optimizer.steps(), clock.minutes());
     }
     optimizer.swap_average();
-    save_checkpoint(out_.string() + ".ckpt", kSyncName, optimizer,
+    save_checkpoint(out_.string() + ".ckpt", kSyncName, {{"", optimizer}},
                     {{"minutes", clock.minutes()}, {"best", best_}});
   }
 

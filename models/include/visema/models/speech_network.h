@@ -16,13 +16,16 @@
 namespace visema {
 
 inline constexpr const char* kSpeechName = "visema-speech";
-inline constexpr const char* kSpeechVersion = "1";
+inline constexpr const char* kSpeechVersion = "2";
 
 /// Log-mel frames that the network sees for a moment t: those centred in (t - 0.825, t + 0.125 s],
 /// 80 a second, 80 bands in -4..4. With half a mel window (25 ms) the look-ahead is 150 ms.
 inline constexpr int kSpeechBands = 80;
 inline constexpr int kSpeechMelHop = 200;  // samples at 16 kHz
 inline constexpr int kSpeechWindowFrames = 76;
+/// Of those, the frames before and after the last one that is not later than t.
+inline constexpr int kSpeechBefore = 65;
+inline constexpr int kSpeechAfter = 10;
 inline constexpr int kSpeechLookahead = 2000;  // samples at 16 kHz
 inline constexpr float kSpeechMelSilence = -4.0F;
 inline constexpr int kSpeechReferences = 4;
