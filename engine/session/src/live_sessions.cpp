@@ -62,6 +62,7 @@ LiveSessionsReport live_sessions(const LiveSessionsOptions& options, const LogSi
                                  const std::function<void(const LiveSessionsReport&)>& status,
                                  std::stop_token stop) {
   check(options);
+  share_heaps();
   const PresenterNetworks networks(options.models, options.compute);
   const Stopwatch stopwatch;
   LiveHost host(networks, log);
