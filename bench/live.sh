@@ -4,7 +4,7 @@
 #
 #   bench/live.sh FACE SPEECH [STOPS [SESSIONS [SECONDS]]]
 #
-# FACE: picture or .avatar. SPEECH: sound file; its loudest 0.3 s are sent as marks for SECONDS (60)
+# FACE: picture or .avatar. SPEECH: sound file; its loudest 0.8 s are sent as marks for SECONDS (60)
 # to 1, 2 .. SESSIONS (4) sessions, and it is said and stopped after a second or two, STOPS times
 # (20). Ports from PORT (7009) on are used. Programs are taken from build/release.
 set -euo pipefail

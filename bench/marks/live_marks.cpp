@@ -22,6 +22,8 @@ namespace {
 
 constexpr double kLookAhead = 0.150;  // seconds of sound behind a frame's start that it needs
 constexpr double kAround = 0.6;       // seconds beside a mark that are measured with it
+constexpr auto kUsual = std::chrono::milliseconds(300);  // latency, about; all marks sound the same
+constexpr SampleIndex kReach = kMarkRateHz * 9 / 10;
 constexpr double kLeastOpening = 0.02;
 constexpr double kOpened = 0.3;  // share of the opening at which it counts
 
@@ -123,22 +125,29 @@ void measure(const Mark& mark, const std::vector<ReceivedPacket>& pictures,
   }
 }
 
+/// What leaves at that time, in the time of the stream.
+double leaves_at(const std::vector<ReceivedPacket>& pictures, BenchClock::time_point time) {
+  const auto found = std::find_if(pictures.begin(), pictures.end(),
+                                  [&](const auto& one) { return one.complete >= time; });
+  return found == pictures.end() ? 0 : found->time_s;
+}
+
 Latencies measure(const ReceivedStream& stream, const std::filesystem::path& file,
                   const MarkedSound& marks, BenchClock::time_point start) {
   Latencies latencies;
   const std::vector<float> sound = sound_of(file);
   const std::vector<double> openings = openings_of(file);
-  SampleIndex shift = 0;  // of the stream against what was sent
-  for (std::size_t i = 0; i < marks.begins.size(); ++i) {
-    const SampleIndex reach = i == 0 ? 3 * kMarkRateHz : kMarkRateHz / 2;
-    const SampleIndex guess = marks.begins[i] + shift;
-    const SampleIndex at = find_mark(sound, marks.mark, guess - reach, guess + reach);
-    if (at < 0 || stream.sound.empty()) continue;
-    shift = at - marks.begins[i];
-    const std::chrono::duration<double> sent(static_cast<double>(marks.begins[i]) / kMarkRateHz);
-    measure({stream.sound.front().time_s + static_cast<double>(at) / kMarkRateHz,
-             start + std::chrono::duration_cast<BenchClock::duration>(sent)},
-            stream.pictures, openings, latencies);
+  if (stream.sound.empty()) return latencies;
+  const double first_s = stream.sound.front().time_s;
+  for (const SampleIndex begin : marks.begins) {
+    const std::chrono::duration<double> sent(static_cast<double>(begin) / kMarkRateHz);
+    const auto heard = start + std::chrono::duration_cast<BenchClock::duration>(sent);
+    const double guess_s = leaves_at(stream.pictures, heard + kUsual) - first_s;
+    const auto guess = static_cast<SampleIndex>(guess_s * kMarkRateHz);
+    const SampleIndex at = find_mark(sound, marks.mark, guess - kReach, guess + kReach);
+    if (at < 0) continue;
+    measure({first_s + static_cast<double>(at) / kMarkRateHz, heard}, stream.pictures, openings,
+            latencies);
   }
   return latencies;
 }

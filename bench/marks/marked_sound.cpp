@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMarkSamples = kMarkRateHz * 3 / 10;
-constexpr SampleIndex kPeriod = 2 * kMarkRateHz;
+constexpr std::size_t kMarkSamples = kMarkRateHz * 8 / 10;
+constexpr SampleIndex kPeriod = 5 * kMarkRateHz / 2;
 constexpr SampleIndex kShift = 117;  // samples, no divisor of a frame
 constexpr std::size_t kPiece = kMarkRateHz / 100;
 constexpr auto kPieceTime = 10ms;
@@ -34,7 +34,7 @@ std::vector<float> sound_of(const std::filesystem::path& path) {
 
 std::vector<float> loudest_piece(const std::vector<float>& sound) {
   if (sound.size() < kMarkSamples)
-    throw Error(ErrorCode::kInput, "the speech must be 0.3 s long at least");
+    throw Error(ErrorCode::kInput, "the speech must be 0.8 s long at least");
   double energy = 0;
   double most = 0;
   std::size_t best = 0;

@@ -20,7 +20,7 @@ struct MarkedSound {
   std::vector<float> mark;          // the piece
   std::vector<SampleIndex> begins;  // where it stands
 
-  /// The loudest 0.3 s of the file every 2 s, at another place of a frame each time.
+  /// The loudest 0.8 s of the file every 2.5 s, at another place of a frame each time.
   MarkedSound(const std::filesystem::path& speech, double seconds);
 };
 

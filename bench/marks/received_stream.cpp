@@ -33,6 +33,12 @@ std::string_view payload_of(std::string_view packet) {
   return control == 2 || begin >= packet.size() ? std::string_view() : packet.substr(begin);
 }
 
+/// Whether decoding can begin here: random_access_indicator (ISO/IEC 13818-1, 2.4.3.5).
+bool is_entry(std::string_view packet) {
+  const bool adapted = (byte_at(packet, 3) >> 4U & 2U) != 0 && byte_at(packet, kHeaderBytes) > 0;
+  return adapted && (byte_at(packet, kHeaderBytes + 1) & 0x40U) != 0;
+}
+
 /// ISO/IEC 13818-1, 2.4.3.6: 33 bits among marker bits.
 double presentation_time(std::string_view pes) {
   constexpr std::size_t kAt = 9;
@@ -49,19 +55,21 @@ class Demuxer {
     const unsigned program = (byte_at(packet, 1) & 0x1FU) << 8U | byte_at(packet, 2);
     const bool starts = (byte_at(packet, 1) & 0x40U) != 0;
     const std::string_view payload = payload_of(packet);
-    if (starts) begin(program, payload);
+    if (starts) begin(program, payload, is_entry(packet));
     const auto open = open_.find(program);
     if (open != open_.end() && !payload.empty()) open->second->back().complete = time;
   }
   ReceivedStream& result() { return result_; }
 
  private:
-  void begin(unsigned program, std::string_view payload) {
+  /// Pictures before the first key frame cannot be decoded and do not count.
+  void begin(unsigned program, std::string_view payload, bool entry) {
     constexpr std::size_t kLeast = 14;
     open_.erase(program);
     if (payload.size() < kLeast || !payload.starts_with(std::string_view("\0\0\1", 3))) return;
     const unsigned kind = byte_at(payload, 3) & 0xF0U;
     if (kind != 0xE0 && kind != 0xC0 && kind != 0xD0) return;
+    if (kind == 0xE0 && result_.pictures.empty() && !entry) return;
     auto& packets = kind == 0xE0 ? result_.pictures : result_.sound;
     packets.push_back({presentation_time(payload), {}});
     open_[program] = &packets;

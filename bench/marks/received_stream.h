@@ -16,7 +16,7 @@ struct ReceivedPacket {
 };
 
 struct ReceivedStream {
-  std::vector<ReceivedPacket> pictures;
+  std::vector<ReceivedPacket> pictures;  // from the first key frame on
   std::vector<ReceivedPacket> sound;
 };
 
