@@ -24,8 +24,8 @@ inline std::int64_t rss_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-/// Two heaps for all threads from now on, in place of up to eight a core: in each of those a session
-/// that ends leaves pages behind that are free in part and cannot be given back.
+/// Two heaps for all threads from now on, in place of up to eight a core: in each of those a
+/// session that ends leaves pages behind that are free in part and cannot be given back.
 inline void share_heaps() {
   constexpr int kHeaps = 2;
   mallopt(M_ARENA_MAX, kHeaps);
