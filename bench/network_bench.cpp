@@ -55,6 +55,22 @@ BENCHMARK_CAPTURE(generator_frame, bf16, "bf16")
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
+/// Several pictures in one call, as several sessions could share; the time is that of one picture.
+void generator_batch(benchmark::State& state) {
+  with_weights(state, [&] {
+    constexpr std::size_t kArea = 192 * 192;
+    const auto pictures = static_cast<std::size_t>(state.range(0));
+    GeneratorNetwork network(kShare / "weights/renderer.safetensors", resolve({"cpu", "fp32", 1}));
+    const std::vector<float> planes(pictures * GeneratorNetwork::kInputPlanes * kArea, 0.5F);
+    std::vector<float> result(pictures * GeneratorNetwork::kOutputPlanes * kArea);
+    for (auto _ : state) network.run(planes, result);
+    state.counters["picture"] =
+        benchmark::Counter(static_cast<double>(pictures * state.iterations()),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  });
+}
+BENCHMARK(generator_batch)->Arg(1)->Arg(2)->Arg(4)->Unit(benchmark::kMillisecond);
+
 void speech_moment(benchmark::State& state) {
   with_weights(state, [&] {
     const SpeechNetwork network(kShare / "weights/speech.safetensors", compute_for(state));

@@ -115,7 +115,8 @@ void PcmStream::State::run() {
 }
 
 bool PcmStream::State::has_more_peers() const {
-  return source.kind != PcmSource::Kind::kPath || is_a_fifo(source.path);
+  return source.kind != PcmSource::Kind::kPath ||
+         (is_a_fifo(source.path) && !source.ends_with_writer);
 }
 
 /// Waits for it; empty when stopped.

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cxxopts.hpp>
-#include <fstream>
-#include <sstream>
 
+#include "files.h"
 #include "suggestion.h"
 #include "visema/core/error.h"
 
@@ -66,14 +65,6 @@ cxxopts::Options declare(const Command& command, const ConfigFields& fields) {
   options.parse_positional(command.positional());
   options.positional_help(names);
   return options;
-}
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (std::filesystem::is_directory(path) || !file || !(text << file.rdbuf()))
-    throw Error(ErrorCode::kUsage, path.string() + ": the configuration cannot be read (--config)");
-  return text.str();
 }
 
 /// Options that do not exist, or else the arguments that belong to none.
@@ -149,7 +140,7 @@ Request CommandLine::parse(const std::vector<std::string>& arguments) {
 }
 
 void CommandLine::apply_config(const std::filesystem::path& path) {
-  all_fields_.apply(ConfigFile::parse(read_text(path), path.string()));
+  all_fields_.apply(ConfigFile::parse(read_text_file(path, "--config"), path.string()));
 }
 
 std::string CommandLine::help() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "visema/core/error.h"
@@ -65,6 +66,15 @@ void refuse_overwriting(const Files& files) {
     text += output->string() + problem;
   }
   if (!text.empty()) throw Error(ErrorCode::kUsage, text);
+}
+
+std::string read_text_file(const std::filesystem::path& path, const std::string& option) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (std::filesystem::is_directory(path) || !file || !(text << file.rdbuf()))
+    throw Error(ErrorCode::kUsage,
+                path.string() + ": the configuration cannot be read (" + option + ")");
+  return text.str();
 }
 
 void write_text_file(const std::filesystem::path& path, const std::string& text) {

@@ -15,6 +15,9 @@ void check(const Files& files);
 /// Throws Error(kUsage) when an output is an input or another output.
 void refuse_overwriting(const Files& files);
 
+/// Throws Error(kUsage) that names the option it was given with.
+std::string read_text_file(const std::filesystem::path& path, const std::string& option);
+
 /// Writes beside `path` and renames. Throws Error(kOutput).
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 

@@ -166,6 +166,21 @@ TEST_F(PcmStreamTest, AFifoWaitsForTheNextWriter) {
   EXPECT_FALSE(stream.ended());
 }
 
+TEST_F(PcmStreamTest, AFifoMayEndWithItsWriter) {
+  const auto path = folder_ / "fifo";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  PcmSource source = PcmSource::parse("pcm:u8:8000:1:" + path.string());
+  source.ends_with_writer = true;
+  PcmStream stream(source);
+  EXPECT_FALSE(stream.ended());
+  {
+    const FileDescriptor pipe(open(path.c_str(), O_WRONLY));
+    ASSERT_EQ(write(pipe.number(), "\x40\xC0", 2), 2);
+  }
+  EXPECT_EQ(take(stream, 2), (std::vector<float>{-0.5F, 0.5F}));
+  EXPECT_TRUE(becomes([&] { return stream.ended(); }));
+}
+
 TEST_F(PcmStreamTest, WhatComesTooFastWaitsInTheSenderAndIsForgottenWithTheRest) {
   const std::string address = "unix:" + (folder_ / "in.sock").string();
   PcmStream stream(PcmSource::parse(address + "?format=u8&rate=8000"));

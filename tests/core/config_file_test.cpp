@@ -25,6 +25,14 @@ std::string refusal(std::string_view text) {
   }
 }
 
+TEST(ConfigFile, SectionsAreKnownEvenWhenEmpty) {
+  const auto file = ConfigFile::parse("a = 1\n[x.y]\n\n[z]\nb = 2\n", "f.toml");
+  ASSERT_EQ(file.sections().size(), 2U);
+  EXPECT_EQ(file.sections()[0].name, "x.y");
+  EXPECT_EQ(file.where(file.sections()[0]), "f.toml, line 2");
+  EXPECT_EQ(file.sections()[1].name, "z");
+}
+
 TEST(ConfigFile, ReadsSectionsValuesAndComments) {
   const auto file = ConfigFile::parse(
       "\xEF\xBB\xBF# all of it\r\n"

@@ -59,8 +59,9 @@ Presenter& LiveSessionTest::presenter(const LiveSessionOptions& is) {
   options.source = kPortrait;
   options.models = built_models();
   if (!networks_) networks_ = std::make_unique<PresenterNetworks>(options.models, options.compute);
-  presenter_ = std::make_unique<Presenter>(*networks_, options, is.rate_hz, is.channels,
-                                           ProgressSink{}, LogSink{}, std::stop_token{});
+  presenter_ =
+      std::make_unique<Presenter>(*networks_, options, is.rate_hz, is.channels, Lanes::kOne,
+                                  ProgressSink{}, LogSink{}, std::stop_token{});
   return *presenter_;
 }
 

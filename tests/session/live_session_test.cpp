@@ -12,6 +12,7 @@
 #include "visema/audio/file_sound.h"
 #include "visema/audio/memory_sound.h"
 #include "visema/audio/pcm_stream.h"
+#include "visema/media/audio_reader.h"
 #include "visema/media/video_writer.h"
 
 namespace visema::session {
@@ -49,6 +50,59 @@ TEST_F(LiveSessionTest, WithoutPaceTheFramesAreThoseOfRender) {
   const auto b = all_frames(folder_ / "live.mkv");
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].image.rgb, b[i].image.rgb) << i;
+}
+
+/// The frames of a run without pace, written without loss.
+void write_frames(Presenter& presenter, const std::filesystem::path& sound,
+                  const std::filesystem::path& out) {
+  FileSound input(sound);
+  LiveSessionOptions is;
+  is.rate_hz = input.rate_hz();
+  is.channels = input.channels();
+  is.pace = LivePace::kOff;
+  VideoWriterOptions video;
+  video.crf = 0;
+  video.preset = "ultrafast";
+  video.audio_rate_hz = is.rate_hz;
+  video.audio_channels = is.channels;
+  video.width = presenter.avatar().width;
+  video.height = presenter.avatar().height;
+  VideoWriter writer(out, video);
+  LiveSession session(presenter, &input, is, [&](const LiveFrame& frame) {
+    writer.write_audio(*frame.sound);
+    writer.write_video(*frame.picture);
+  });
+  session.run({});
+  writer.finish();
+}
+
+TEST_F(LiveSessionTest, SessionsThatShareNetworksRenderAsAlone) {
+  const std::filesystem::path faces[] = {kPortrait, kData / "portraits/photo-front-2.jpg"};
+  const std::filesystem::path sounds[] = {speech(1.2), kData / "speech/en-two-speakers.flac"};
+  const PresenterNetworks networks(built_models(), {});
+  {
+    std::vector<std::jthread> sessions;
+    for (int i = 0; i < 2; ++i)
+      sessions.emplace_back([&, i] {
+        PresenterOptions options;
+        options.source = faces[i];
+        options.models = built_models();
+        const AudioReader sound(sounds[i]);
+        Presenter presenter(networks, options, sound.info().rate_hz, sound.info().channels,
+                            Lanes::kOne, {}, {}, {});
+        write_frames(presenter, sounds[i], folder_ / (std::to_string(i) + "-live.mkv"));
+      });
+  }
+  for (int i = 0; i < 2; ++i) {
+    RenderOptions batch = options(faces[i], sounds[i], std::to_string(i) + "-batch.mkv");
+    batch.crf = 0;
+    batch.preset = "ultrafast";
+    render(batch);
+    const auto a = all_frames(batch.out);
+    const auto b = all_frames(folder_ / (std::to_string(i) + "-live.mkv"));
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t f = 0; f < a.size(); ++f) EXPECT_EQ(a[f].image.rgb, b[f].image.rgb) << f;
+  }
 }
 
 TEST_F(LiveSessionTest, HowTheInputIsCutDoesNotMatter) {
@@ -207,6 +261,37 @@ TEST_F(LiveSessionTest, WithoutPaceAFailureIsNoticedWhileTheInputStalls) {
   is.pace = LivePace::kOff;
   const auto fail = [](const LiveFrame&) { throw std::runtime_error("full"); };
   EXPECT_THROW(run(input, is, fail), std::runtime_error);
+}
+
+/// Some sound, and then an error.
+class BreakingSound final : public SoundInput {
+ public:
+  explicit BreakingSound(AudioBlock sound) : sound_(std::move(sound)) {}
+  int rate_hz() const override { return sound_.rate_hz(); }
+  int channels() const override { return sound_.channels(); }
+  std::size_t available() const override { return sound_.available(); }
+  std::size_t read(std::span<float> out, std::chrono::milliseconds patience) override {
+    if (sound_.available() == 0) throw std::runtime_error("broken");
+    return sound_.read(out, patience);
+  }
+  bool ended() const override { return false; }
+  void clear() override {}
+  SoundInputStatistics statistics() const override { return {}; }
+
+ private:
+  MemorySound sound_;
+};
+
+TEST_F(LiveSessionTest, WithoutPaceASinkThatWaitsLearnsOfAFailure) {
+  BreakingSound input(samples_of(speech(1)));
+  LiveSessionOptions is = session_options(input);
+  is.pace = LivePace::kOff;
+  std::unique_ptr<LiveSession> session;
+  const auto wait = [&](const LiveFrame&) {
+    while (!session->failed()) std::this_thread::sleep_for(1ms);
+  };
+  session = std::make_unique<LiveSession>(presenter(is), &input, is, wait);
+  EXPECT_THROW(session->run({}), std::runtime_error);
 }
 
 TEST_F(LiveSessionTest, ASinkThatFailsEndsTheRun) {

@@ -1,14 +1,12 @@
 #include "visema/session/live.h"
 
 #include <gmock/gmock.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <nlohmann/json.hpp>
 
+#include "control_client.h"
 #include "live_fixture.h"
 #include "visema/core/error.h"
-#include "visema/core/socket.h"
 
 namespace visema::session {
 namespace {
@@ -26,63 +24,6 @@ class LiveTest : public LiveSessionTest {
     for (const auto& name : files) options.outputs.push_back("file:" + (folder_ / name).string());
     return options;
   }
-};
-
-/// A client of the control socket.
-class Client {
- public:
-  explicit Client(const std::string& address) {
-    becomes([&] {
-      try {
-        socket_ = connect_to(SocketAddress::parse(address));
-      } catch (const Error&) {
-      }
-      return static_cast<bool>(socket_);
-    });
-  }
-
-  json ask(const json& command) { return ask(command.dump()); }
-  json ask(const std::string& line) {
-    send_all(line + "\n");
-    std::string reply;
-    while (!reply.ends_with('\n')) {
-      pollfd one{socket_.number(), POLLIN, 0};
-      char bytes[65536];
-      const ssize_t count =
-          poll(&one, 1, 30000) > 0 ? recv(socket_.number(), bytes, sizeof bytes, 0) : 0;
-      if (count <= 0) return "no reply";
-      reply.append(bytes, static_cast<std::size_t>(count));
-    }
-    return json::parse(reply);
-  }
-  /// What a client that sends all this gets until the connection is closed.
-  std::string rest(std::string_view text) {
-    send_all(text);
-    std::string reply;
-    while (true) {
-      pollfd one{socket_.number(), POLLIN, 0};
-      char bytes[65536];
-      const ssize_t count =
-          poll(&one, 1, 30000) > 0 ? recv(socket_.number(), bytes, sizeof bytes, 0) : 0;
-      if (count <= 0) return reply;
-      reply.append(bytes, static_cast<std::size_t>(count));
-    }
-  }
-  json stats() { return ask(json{{"command", "stats"}})["stats"]; }
-
- private:
-  void send_all(std::string_view text) {
-    while (!text.empty()) {
-      pollfd one{socket_.number(), POLLOUT, 0};
-      const ssize_t count = poll(&one, 1, 30000) > 0
-                                ? send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL)
-                                : 0;
-      ASSERT_GT(count, 0);
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-
-  FileDescriptor socket_;
 };
 
 double loudest(const std::vector<float>& samples) {
@@ -111,7 +52,7 @@ TEST_F(LiveTest, WhatTheControlSaysIsSpoken) {
   options.control = "unix:" + (folder_ / "control.sock").string();
   LiveReport report;
   std::jthread runs([&] { report = live(options); });
-  Client client(options.control);
+  ControlClient client(options.control);
   // 0.5 s of a square wave, 8000 Hz, mu-law.
   std::string base64;
   for (int i = 0; i < 1000; ++i) base64 += "AAAAgICA";
@@ -134,7 +75,7 @@ TEST_F(LiveTest, WrongCommandsAreAnsweredWithWhatIsAllowed) {
   LiveOptions options = live_options({"a.mkv"});
   options.control = "unix:" + (folder_ / "control.sock").string();
   std::jthread runs([&] { live(options); });
-  Client client(options.control);
+  ControlClient client(options.control);
   const std::string deep = R"({"command": "stop", "id": )" + std::string(100000, '[');
   const std::string very_long = R"({"command": "say", "format": "mulaw", "rate": 8000, "pcm": ")" +
                                 std::string(std::size_t{601} * 8000 / 3 * 4, 'A') + "\"}";
@@ -162,7 +103,7 @@ TEST_F(LiveTest, WrongCommandsAreAnsweredWithWhatIsAllowed) {
   }
   for (const char* line : {"[1]", "POST / HTTP/1.1\r\nHost: a\r\n\r"}) {
     const std::string replies =
-        Client(options.control).rest(line + std::string("\n{\"command\": \"shutdown\"}\n"));
+        ControlClient(options.control).rest(line + std::string("\n{\"command\": \"shutdown\"}\n"));
     EXPECT_THAT(replies, HasSubstr("must be a JSON object on one line; the connection is closed"));
     EXPECT_EQ(std::count(replies.begin(), replies.end(), '\n'), 1) << replies;
   }

@@ -96,6 +96,24 @@ TEST_F(SocketServerTest, AClientThatNeverReadsIsClosedAndBlocksNobody) {
   EXPECT_TRUE(closed);
 }
 
+TEST_F(SocketServerTest, TooManyClientsCostTheOneThatIsStillForLongest) {
+  const SocketServer server(address(), "test", 1000, shout);
+  std::vector<FileDescriptor> idle;
+  for (int i = 0; i < 64; ++i) {
+    idle.push_back(connect_to(address()));
+    say(idle.back(), "a\n");
+    ASSERT_EQ(receive(idle.back(), "\n"), "A\n");
+  }
+  say(idle.front(), "b\n");
+  ASSERT_EQ(receive(idle.front(), "\n"), "B\n");
+  const FileDescriptor last = connect_to(address());
+  say(last, "c\n");
+  EXPECT_EQ(receive(last, "\n"), "C\n");
+  EXPECT_EQ(receive(idle[1], "\n"), "<closed>");
+  say(idle.front(), "d\n");
+  EXPECT_EQ(receive(idle.front(), "\n"), "D\n");
+}
+
 TEST_F(SocketServerTest, AMessageWithoutEndIsRefused) {
   const SocketServer server(address(), "test", 1000, shout);
   const FileDescriptor socket = connect_to(address());

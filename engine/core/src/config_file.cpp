@@ -137,7 +137,8 @@ ConfigFile ConfigFile::parse(std::string_view text, std::string filename) {
     LineReader reader(line, place(file.filename_, number));
     if (reader.at_end()) continue;
     if (reader.accept('[')) {
-      section = reader.key("the name of a section") + ".";
+      file.sections_.push_back({reader.key("the name of a section"), number});
+      section = file.sections_.back().name + ".";
       reader.expect(']', "the name of a section");
     } else {
       Entry entry;
@@ -163,6 +164,10 @@ const ConfigFile::Entry* ConfigFile::find(std::string_view key) const {
 
 std::string ConfigFile::where(const Entry& entry) const {
   return place(filename_, entry.line);
+}
+
+std::string ConfigFile::where(const Section& section) const {
+  return place(filename_, section.line);
 }
 
 std::string quote_config_value(std::string_view value) {

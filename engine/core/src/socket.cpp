@@ -35,6 +35,11 @@ std::string reason(int code) {
   throw Error(code, address.text + ": " + what + ": " + why);
 }
 
+/// connect() gives up after a while: a server that accepts nobody has a full queue.
+void limit_connect(int number) {
+  setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &kConnectTime, sizeof kConnectTime);
+}
+
 void set_non_blocking(int number) {
   fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK);
 }
@@ -70,24 +75,28 @@ void remove_dead_socket(const SocketAddress& address) {
     unlink(address.path.c_str());
 }
 
-FileDescriptor bind_unix(const SocketAddress& address) {
+FileDescriptor listen_unix(const SocketAddress& address) {
   remove_dead_socket(address);
   FileDescriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_un name = unix_address(address);
   fchmod(made.number(), S_IRUSR | S_IWUSR);  // before it has a name
-  if (bind(made.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
+  if (bind(made.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 ||
+      listen(made.number(), kBacklog) != 0)
     fail(ErrorCode::kUsage, address, "cannot listen", reason(errno));
   return made;
 }
 
-FileDescriptor bind_tcp(const SocketAddress& address) {
+/// The first of the host's addresses that can be had.
+FileDescriptor listen_tcp(const SocketAddress& address) {
   const Resolved found = resolve(address, AI_PASSIVE, ErrorCode::kUsage);
   int error = 0;
   for (const addrinfo* at = found.get(); at != nullptr; at = at->ai_next) {
     FileDescriptor made(socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol));
     const int on = 1;
     setsockopt(made.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(made.number(), at->ai_addr, at->ai_addrlen) == 0) return made;
+    if (bind(made.number(), at->ai_addr, at->ai_addrlen) == 0 &&
+        listen(made.number(), kBacklog) == 0)
+      return made;
     error = errno;
   }
   fail(ErrorCode::kUsage, address, "cannot listen", reason(error));
@@ -131,9 +140,7 @@ SocketAddress SocketAddress::parse(std::string_view text) {
 }
 
 Listener::Listener(const SocketAddress& address)
-    : address_(address), socket_(address.is_unix ? bind_unix(address) : bind_tcp(address)) {
-  if (listen(socket_.number(), kBacklog) != 0)
-    fail(ErrorCode::kUsage, address, "cannot listen", reason(errno));
+    : address_(address), socket_(address.is_unix ? listen_unix(address) : listen_tcp(address)) {
   set_non_blocking(socket_.number());
 }
 
@@ -155,6 +162,7 @@ int Listener::port() const {
 FileDescriptor connect_to(const SocketAddress& address) {
   if (address.is_unix) {
     FileDescriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    limit_connect(made.number());
     const sockaddr_un name = unix_address(address);
     if (connect(made.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
       fail(ErrorCode::kInput, address, "cannot connect", reason(errno));
@@ -165,7 +173,7 @@ FileDescriptor connect_to(const SocketAddress& address) {
   int error = 0;
   for (const addrinfo* at = found.get(); at != nullptr; at = at->ai_next) {
     FileDescriptor made(socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol));
-    setsockopt(made.number(), SOL_SOCKET, SO_SNDTIMEO, &kConnectTime, sizeof kConnectTime);
+    limit_connect(made.number());
     if (connect(made.number(), at->ai_addr, at->ai_addrlen) == 0) {
       set_non_blocking(made.number());
       return made;

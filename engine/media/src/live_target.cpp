@@ -109,6 +109,10 @@ void complete(LiveTarget& target, std::string_view rest) {
 
 }  // namespace
 
+void check_live_target(const std::string& target) {
+  media::parse_live_target(target);
+}
+
 std::string live_targets() {
   std::string lines;
   for (const Kind& kind : kKinds) {

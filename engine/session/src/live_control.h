@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "live_command.h"
 #include "live_session.h"
 #include "visema/session/live.h"
 
@@ -17,6 +18,8 @@ class LiveControl {
 
   /// The reply to a line, without its end.
   std::string answer(const std::string& line);
+  /// Does one command and adds to its reply. Throws Error(kUsage, kInput).
+  void perform(const CommandJson& command, CommandJson& reply);
 
  private:
   LiveSession& session_;

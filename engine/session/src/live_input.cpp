@@ -26,14 +26,18 @@ std::unique_ptr<SoundInput> open_file(const std::string& text, const AudioReader
 
 }  // namespace
 
-std::unique_ptr<SoundInput> open_live_input(const std::string& text, int rate_hz,
+std::unique_ptr<SoundInput> open_live_input(const std::string& text, int rate_hz, LivePace pace,
                                             std::stop_token stop) {
   if (text == "queue") return nullptr;
   if (text == "mic" || text.starts_with(kMicrophone)) {
     const std::string device = text == "mic" ? "default" : text.substr(kMicrophone.size());
     return std::make_unique<MicrophoneSound>(device, rate_hz > 0 ? rate_hz : kMicrophoneRateHz);
   }
-  if (is_raw(text)) return std::make_unique<PcmStream>(PcmSource::parse(text));
+  if (is_raw(text)) {
+    PcmSource source = PcmSource::parse(text);
+    source.ends_with_writer = pace == LivePace::kOff;
+    return std::make_unique<PcmStream>(source);
+  }
   return open_file(text, {rate_hz, 0, std::move(stop)});
 }
 

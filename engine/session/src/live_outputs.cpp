@@ -28,9 +28,9 @@ void LiveOutputs::push(const LiveFrame& frame) {
   for (auto& output : outputs_) output->push(frame);
 }
 
-void LiveOutputs::wait_for_room(const std::stop_token& stop) const {
+void LiveOutputs::wait_for_room(const std::function<bool()>& over) const {
   const auto full = [this](const auto& output) { return is_full(output->statistics(), room_); };
-  while (!stop.stop_requested() && std::any_of(outputs_.begin(), outputs_.end(), full))
+  while (!over() && std::any_of(outputs_.begin(), outputs_.end(), full))
     std::this_thread::sleep_for(2ms);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,8 @@ class LiveOutputs {
 
   /// Never blocks.
   void push(const LiveFrame& frame);
-  /// Waits until every output has room for a frame.
-  void wait_for_room(const std::stop_token& stop) const;
+  /// Waits until every output has room for a frame, or it is over.
+  void wait_for_room(const std::function<bool()>& over) const;
   void finish();
   std::vector<LiveOutputReport> report() const;
 

@@ -112,6 +112,7 @@ void LiveSession::run(std::stop_token stop) {
       runner.run();
     } catch (...) {
       run_error = std::current_exception();
+      failed_ = true;
       pictures_.close();
       sound_.end();
     }
@@ -275,7 +276,7 @@ LiveReport LiveSession::report() const {
   now.sound_channels = options_.channels;
   now.device = name_of(presenter_.compute().device);
   now.precision = name_of(presenter_.compute().precision);
-  now.threads = presenter_.compute().threads;
+  now.threads = presenter_.picture_compute().threads;
   return now;
 }
 

@@ -59,6 +59,8 @@ class LiveSession {
   /// All of the report that concerns the frames and what was heard.
   LiveReport report() const;
 
+  /// Whether run() will throw: a sink that waits should wait no longer. Any thread.
+  bool failed() const { return failed_; }
   const LiveSessionOptions& options() const { return options_; }
 
  private:

@@ -67,13 +67,14 @@ FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
 
 PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request)
     : compute(resolve({request.device, request.precision, request.threads})),
+      picture_compute(of_lane(compute)),
       speech(std::make_shared<SpeechNetwork>(models.weights / "speech.safetensors", compute)),
-      generator(models.weights / "renderer.safetensors", of_lane(compute)),
+      generator(models.weights / "renderer.safetensors", picture_compute),
       canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
 
 Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& options,
-                     int rate_hz, int channels, const ProgressSink& progress, const LogSink& log,
-                     std::stop_token stop)
+                     int rate_hz, int channels, Lanes lanes, const ProgressSink& progress,
+                     const LogSink& log, std::stop_token stop)
     : networks_(networks),
       avatar_(avatar_of(options, progress, log, std::move(stop))),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
@@ -82,7 +83,8 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
       place_(source_, composer_),
       speech_(networks.speech, avatar_, networks.canonical, motion_of(options, avatar_, fps_),
               rate_hz, channels) {
-  for (int lane = 0; lane < lanes_on(networks.compute); ++lane)
+  const int count = lanes == Lanes::kOne ? 1 : lanes_on(networks.compute);
+  for (int lane = 0; lane < count; ++lane)
     lanes_.emplace_back(renderer_of(avatar_, networks.canonical, networks.generator));
 }
 

@@ -26,10 +26,14 @@ struct PresenterNetworks {
   PresenterNetworks(const ModelPaths& models, const ComputeOptions& request);
 
   const Compute compute;
+  const Compute picture_compute;  // of one of several pictures painted side by side
   const std::shared_ptr<const SpeechNetwork> speech;
   const GeneratorNetwork generator;
   const CanonicalFace canonical;
 };
+
+/// Pictures that are painted at the same time, at most: as many as pay, or one.
+enum class Lanes { kAsManyAsPay, kOne };
 
 /// One face that speaks: the networks, the avatar and the stages made of them, the same for a
 /// rendered and for a live run. Each stage may be used by another thread.
@@ -37,7 +41,8 @@ class Presenter {
  public:
   /// Sound will come at `rate_hz` with `channels`. Throws Error. The networks must outlive it.
   Presenter(const PresenterNetworks& networks, const PresenterOptions& options, int rate_hz,
-            int channels, const ProgressSink& progress, const LogSink& log, std::stop_token stop);
+            int channels, Lanes lanes, const ProgressSink& progress, const LogSink& log,
+            std::stop_token stop);
   Presenter(const Presenter&) = delete;
   Presenter& operator=(const Presenter&) = delete;
 
@@ -45,7 +50,7 @@ class Presenter {
   SpeechStage& speech() { return speech_; }
   /// Motions to frames of the template and where their faces go.
   TemplateStage& place() { return place_; }
-  /// Those to pictures: one a core, each for a thread of its own.
+  /// Those to pictures, each for a thread of its own.
   std::vector<RenderStage>& lanes() { return lanes_; }
 
   /// The picture that stands before the first motion.
@@ -53,6 +58,8 @@ class Presenter {
   const Avatar& avatar() const { return avatar_; }
   const CanonicalFace& canonical() const { return networks_.canonical; }
   const Compute& compute() const { return networks_.compute; }
+  /// What paints one picture.
+  const Compute& picture_compute() const { return networks_.picture_compute; }
   const GeneratorInfo& model() const { return networks_.generator.info(); }
   Rational fps() const { return fps_; }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "peak_memory.h"
+#include "memory_use.h"
 #include "presenter.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
@@ -54,7 +54,8 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
   check(options);
   AudioReader audio(options.audio);
   const int rate_hz = audio.info().rate_hz;
-  Presenter presenter(*networks_, options, rate_hz, audio.info().channels, progress, log, stop);
+  Presenter presenter(*networks_, options, rate_hz, audio.info().channels, Lanes::kAsManyAsPay,
+                      progress, log, stop);
   const Avatar& avatar = presenter.avatar();
 
   const Stopwatch watch;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <vector>
@@ -48,8 +49,12 @@ void SocketServer::serve(const std::string& thread_name) {
 }
 
 void SocketServer::accept_all() {
-  while (FileDescriptor socket = listener_.accept())
-    if (clients_.size() < kMostClients) clients_.push_back({std::move(socket), {}, false});
+  const auto earlier = [](const Client& a, const Client& b) { return a.heard < b.heard; };
+  while (FileDescriptor socket = listener_.accept()) {
+    if (clients_.size() == kMostClients)
+      clients_.erase(std::min_element(clients_.begin(), clients_.end(), earlier));
+    clients_.push_back({std::move(socket), {}});
+  }
 }
 
 void SocketServer::exchange(Client& client) {
@@ -65,7 +70,10 @@ void SocketServer::exchange(Client& client) {
 bool SocketServer::receive(Client& client) const {
   std::array<char, 65536> bytes;
   const ssize_t count = recv(client.socket.number(), bytes.data(), bytes.size(), 0);
-  if (count > 0) client.exchange.received.append(bytes.data(), static_cast<std::size_t>(count));
+  if (count > 0) {
+    client.exchange.received.append(bytes.data(), static_cast<std::size_t>(count));
+    client.heard = std::chrono::steady_clock::now();
+  }
   if (count == 0) client.ended = true;
   return count >= 0 || errno == EAGAIN || errno == EINTR;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <string>
@@ -11,6 +12,7 @@ namespace visema::session {
 
 /// Serves text to the clients of a listening socket, in a thread of its own. A client that does not
 /// read what it asked for, or sends more than a message may hold, is closed; nobody waits for it.
+/// Of more than 64 clients the one that has been still for longest is closed.
 class SocketServer {
  public:
   struct Exchange {
@@ -33,6 +35,7 @@ class SocketServer {
     FileDescriptor socket;
     Exchange exchange;
     bool ended = false;  // sends no more
+    std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
   };
 
   void serve(const std::string& thread_name);

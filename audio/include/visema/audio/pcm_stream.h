@@ -19,6 +19,7 @@ struct PcmSource {
   PcmFormat format = PcmFormat::kS16;
   int rate_hz = 24000;
   int channels = 1;
+  bool ends_with_writer = false;  // a FIFO: it does not wait for the next one
 
   /// pcm:FORMAT:RATE:CHANNELS:PATH, tcp://HOST:PORT or unix:PATH, these two with
   /// ?format=s16le&rate=24000&channels=1&mode=listen. Throws Error(kUsage).
@@ -28,8 +29,8 @@ struct PcmSource {
 /// Raw sound from a file, FIFO, standard input or socket, cut anywhere, read by a thread of its
 /// own. What comes faster than it is used is buffered up to 30 s; beyond that it is not read, so
 /// that the sender waits. A listening socket serves one peer after the other, a connecting one
-/// tries again, a FIFO waits for the next writer: these never end. clear() also forgets what the
-/// system holds, and ends a file.
+/// tries again, a FIFO waits for the next writer unless told otherwise: these never end. clear()
+/// also forgets what the system holds, and ends a file.
 class PcmStream final : public SoundInput {
  public:
   /// Throws Error(kUsage, kInput).

@@ -42,8 +42,9 @@ struct SpeechCoefficients {
 
 /// Speech to articulation: a transformer over a window of log-mel and the speaker's own reference
 /// mouths (tokens, as in IP-LAP, Zhong et al. 2023) that answers for one moment of any frame rate.
-/// The answer depends on its arguments alone. Runs in fp32. One thread at a time.
-/// Throws Error(kModel) on construction, naming the file and the tensor.
+/// The answer depends on its arguments alone. Runs in fp32. Any number of threads may call
+/// predict() at the same time. Throws Error(kModel) on construction, naming the file and the
+/// tensor.
 class SpeechNetwork {
  public:
   SpeechNetwork(const std::filesystem::path& path, const Compute& compute);

@@ -22,18 +22,28 @@ class ConfigFile {
     int line = 0;
   };
 
+  /// A line [NAME].
+  struct Section {
+    std::string name;
+    int line = 0;
+  };
+
   /// Throws Error(kUsage) that names the line. `filename` only appears in messages.
   static ConfigFile parse(std::string_view text, std::string filename);
 
   /// In the order of the file; no key twice.
   const std::vector<Entry>& entries() const { return entries_; }
   const Entry* find(std::string_view key) const;
+  /// In the order of the file, those without entries too.
+  const std::vector<Section>& sections() const { return sections_; }
   /// "visema.toml, line 7"
   std::string where(const Entry& entry) const;
+  std::string where(const Section& section) const;
 
  private:
   std::string filename_;
   std::vector<Entry> entries_;
+  std::vector<Section> sections_;
 };
 
 /// A value as it stands in a configuration text, quoted where it must be.

@@ -62,7 +62,8 @@ class Listener {
   FileDescriptor socket_;
 };
 
-/// A connection to an address, non-blocking once made. Throws Error(kInput).
+/// A connection to an address, non-blocking once made. Throws Error(kInput), after 5 s for each of
+/// the addresses of the host that does not answer.
 FileDescriptor connect_to(const SocketAddress& address);
 
 /// Wakes a poll() in another thread.

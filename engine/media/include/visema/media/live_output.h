@@ -73,6 +73,9 @@ class LiveOutput {
   std::shared_ptr<Impl> impl_;
 };
 
+/// Throws Error(kUsage) for a target that LiveOutput does not know; opens nothing.
+void check_live_target(const std::string& target);
+
 /// The kinds of target, one per line with its meaning, for --help.
 std::string live_targets();
 

@@ -8,6 +8,7 @@
 #include "visema/session/import.h"
 #include "visema/session/landmarks.h"
 #include "visema/session/live.h"
+#include "visema/session/live_sessions.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
 #include "visema/session/renderer.h"
@@ -30,7 +31,11 @@ struct Facade {
   decltype(&session::live) live;
   decltype(&visema::sound_devices) sound_devices;
   std::string (*live_report_json)(const LiveReport&);
-  decltype(&session::status_line) live_status_line;
+  std::string (*live_status_line)(const LiveReport&);
+  decltype(&session::live_problems) live_problems;
+  decltype(&session::live_sessions) live_sessions;
+  std::string (*live_sessions_report_json)(const LiveSessionsReport&);
+  std::string (*live_sessions_status_line)(const LiveSessionsReport&);
   decltype(&session::evaluate) evaluate;
   decltype(&session::eval_pairs) eval_pairs;
   decltype(&session::import_network) import_network;

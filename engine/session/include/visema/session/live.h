@@ -85,6 +85,9 @@ std::string to_json(const LiveReport& report);
 /// One line for a terminal.
 std::string status_line(const LiveReport& report);
 
+/// Everything that is wrong with the options; nothing is opened.
+std::vector<std::string> live_problems(const LiveOptions& options);
+
 /// Called once a second, from a thread of its own.
 using LiveStatusSink = std::function<void(const LiveReport&)>;
 
