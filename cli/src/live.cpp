@@ -81,8 +81,8 @@ class Live : public Command {
            "standard input), tcp://HOST:PORT or unix:PATH (raw sound, listening; add\n"
            "?format=s16le&rate=24000&channels=1&mode=connect), a file or URL, queue (what\n"
            "--control says). Raw formats: s16le s24le s32le f32le u8 mulaw.\n"
-           "Outputs: rtmp:// rtmps:// srt:// udp:// rtp:// hls:FOLDER file:PATH (.mkv .ts .flv)\n"
-           "v4l2:/dev/videoN raw:- preview:\n";
+           "Outputs: rtmp:// rtmps:// srt:// udp:// rtp:// hls:FOLDER file:PATH (.mkv .ts .flv\n"
+           ".webm) v4l2:/dev/videoN raw:- raw:rgba:- raw:bgra:- preview:\n";
   }
   bool reports() const override { return true; }
 
@@ -152,7 +152,7 @@ class Live : public Command {
 
   bool writes_to_standard_output() const {
     for (const std::string& target : options_.outputs)
-      if (target.starts_with("raw:-")) return true;
+      if (target.starts_with("raw:")) return true;
     return false;
   }
 

@@ -17,6 +17,7 @@ class TemplateSource {
   struct Frame {
     Image picture;
     const LandmarkFrame* tracked = nullptr;  // of the avatar
+    FrameIndex index = 0;                    // in the template
   };
   Frame at(FrameIndex output);
 
