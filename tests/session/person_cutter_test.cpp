@@ -34,11 +34,13 @@ TEST_F(PersonCutterTest, TheNetworkGivesTheNumbersOfTensorFlow) {
 }
 
 TEST_F(PersonCutterTest, AStillIsCutOnceAndAVideoForEachFrame) {
-  const Image picture = read_image(kPortrait);
+  TemplateSource::Frame frame{read_image(kPortrait)};
   PersonCutter still(kNetwork, true), video(kNetwork, false);
-  EXPECT_EQ(still.cut(picture, 0), still.cut(picture, 0));
-  EXPECT_NE(video.cut(picture, 0), video.cut(picture, 1));
-  const Image& share = still.cut(picture, 0)->share();
+  EXPECT_EQ(still.cut(frame), still.cut(frame));
+  const auto before = video.cut(frame);
+  ++frame.index;
+  EXPECT_NE(video.cut(frame), before);
+  const Image& share = still.cut(frame)->share();
   EXPECT_EQ(*share.at(220, 130), 255) << "the face";
   EXPECT_EQ(*share.at(20, 20), 0) << "the corner";
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "template_source.h"
 #include "visema/models/graph_network.h"
 #include "visema/renderer/cutout.h"
 #include "visema/renderer/matte_smoother.h"
@@ -17,8 +18,8 @@ class PersonCutter {
   PersonCutter(const std::filesystem::path& network, bool still)
       : network_(network), still_(still) {}
 
-  /// `index`: of the template's frame.
-  std::shared_ptr<const Cutout> cut(const Image& picture, FrameIndex index);
+  /// The person of the frame's face, or else the largest.
+  std::shared_ptr<const Cutout> cut(const TemplateSource::Frame& frame);
 
  private:
   const GraphNetwork network_;

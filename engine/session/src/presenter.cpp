@@ -93,13 +93,13 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
 std::shared_ptr<const std::vector<std::uint8_t>> Presenter::first_alpha() {
   if (!background_ || background_->kind != Background::Kind::kNone) return nullptr;
   return std::make_shared<const std::vector<std::uint8_t>>(
-      alpha_of(cutter_->cut(source_.at(0).picture, 0)->share()));
+      alpha_of(cutter_->cut(source_.at(0))->share()));
 }
 
 Image Presenter::first_picture() {
   TemplateSource::Frame frame = source_.at(0);
   if (!cutter_) return std::move(frame.picture);
-  const auto person = cutter_->cut(frame.picture, frame.index);
+  const auto person = cutter_->cut(frame);
   person->put_before(*background_, person->share(), frame.picture);
   return std::move(frame.picture);
 }

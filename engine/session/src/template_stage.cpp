@@ -8,7 +8,7 @@ void TemplateStage::process(SpokenFrame spoken, const Emit<PlacedFrame>& emit) {
   if (spoken.motion) {
     placed.index = spoken.motion->index;
     TemplateSource::Frame frame = source_.at(spoken.motion->index);
-    if (cutter_ != nullptr) placed.person = cutter_->cut(frame.picture, frame.index);
+    if (cutter_ != nullptr) placed.person = cutter_->cut(frame);
     placed.picture = std::move(frame.picture);
     if (frame.tracked->face) {
       const TrackedFace& face = *frame.tracked->face;
