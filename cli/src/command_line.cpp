@@ -45,8 +45,12 @@ std::string given(const cxxopts::ParseResult& parsed, const std::string& option,
                   const ConfigField& field) {
   if (!field.repeats) return parsed[option].as<std::string>();
   std::string all;
-  for (const auto& argument : parsed.arguments())
-    if (argument.key() == option) all += (all.empty() ? "" : ";") + argument.value();
+  const char* between = "";  // an empty one counts too
+  for (const auto& argument : parsed.arguments()) {
+    if (argument.key() != option) continue;
+    all.append(between).append(argument.value());
+    between = ";";
+  }
   return all;
 }
 

@@ -41,6 +41,14 @@ bool is_frame_rate(std::string_view text) {
   }
 }
 
+/// A path that begins with # needs ./ before it.
+bool is_background(std::string_view text) {
+  constexpr std::size_t kColourLetters = 7;
+  if (!text.starts_with('#')) return !text.empty();
+  return text.size() == kColourLetters &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
 bool parse_bitrate(std::string_view text, std::int64_t& bitrate) {
   if (text == "auto") {
     bitrate = 0;
@@ -164,6 +172,14 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                          "expression of the face");
   fields.add(section + ".expression-strength", presenter.expression_strength, 0.0, 2.0,
              "how much of it");
+  fields.add({section + ".background", "what is behind the person",
+              "keep, blur, none (transparent), #RRGGBB or a picture's path",
+              [&presenter] { return presenter.background; },
+              [&presenter](std::string_view text) {
+                if (!is_background(text)) return false;
+                presenter.background = text;
+                return true;
+              }});
 }
 
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {

@@ -69,8 +69,8 @@ class Live : public Command {
            "standard input), tcp://HOST:PORT or unix:PATH (raw sound, listening; add\n"
            "?format=s16le&rate=24000&channels=1&mode=connect), a file or URL, queue (what\n"
            "--control says). Raw formats: s16le s24le s32le f32le u8 mulaw.\n"
-           "Outputs: rtmp:// rtmps:// srt:// udp:// rtp:// hls:FOLDER file:PATH (.mkv .ts .flv)\n"
-           "v4l2:/dev/videoN raw:- preview:\n";
+           "Outputs: rtmp:// rtmps:// srt:// udp:// rtp:// hls:FOLDER file:PATH (.mkv .ts .flv\n"
+           ".webm) v4l2:/dev/videoN raw:- raw:rgba:- raw:bgra:- preview:\n";
   }
   bool reports() const override { return true; }
 
@@ -131,7 +131,7 @@ class Live : public Command {
 
   static bool writes_to_standard_output(const session::LiveOptions& options) {
     return std::any_of(options.outputs.begin(), options.outputs.end(),
-                       [](const auto& target) { return target.starts_with("raw:-"); });
+                       [](const auto& target) { return target.starts_with("raw:"); });
   }
 
   std::filesystem::path sessions_;

@@ -54,6 +54,9 @@ std::vector<std::string> render_problems(const RenderOptions& options, const std
   require(h264 || extension == ".webm", options.out.string() + ": extension \"" + extension +
                                             "\": must be one of .mp4, .mov, .mkv, .webm (" +
                                             prefix + "out)");
+  require(!h264 || options.background != "none", options.out.string() + ": " + extension +
+                                                     " carries no transparency; must be .webm (" +
+                                                     prefix + "background none)");
   require(!h264 || options.crf <= kMostH264Crf,
           (prefix.empty() ? "crf = " : "render.crf = ") + std::to_string(options.crf) +
               ": must be in 0.." + std::to_string(kMostH264Crf) + " for " + extension);

@@ -20,9 +20,18 @@ struct GraphConstant {
 /// One step. Kinds and their options, shapes in NHWC unless said otherwise:
 ///   conv2d        weight (OIHW), [bias], stride [h,w], pad [top,bottom,left,right], groups
 ///   add           of two values of one picture size; the first may have fewer channels (zeros
-///   follow) scale         by a constant `factor`, broadcast from the right activation max_pool
-///   kernel [h,w], stride [h,w], pad as conv2d pad           zeros, `amount` [[before,after] for
-///   n,h,w,c] reshape       `shape` without the batch concat        `axis` mean_hw       to [n,c]
+///                 follow)
+///   multiply      of two values of one shape; the second may have one pixel
+///   scale         by a constant `factor`, broadcast from the right
+///   activation
+///   max_pool      kernel [h,w], stride [h,w], pad as conv2d
+///   pad           zeros, `amount` [[before,after] for n,h,w,c]
+///   reshape       `shape` without the batch
+///   concat        `axis`
+///   mean_hw       to [n,c], with `keep` to [n,1,1,c]
+///   resize        bilinear, to `size` [h,w]
+///   depth_to_space  a block of side x side pixels from as many channels (first the block's, then
+///                 the result's channel counts)
 ///   linear        weight [out,in], bias
 ///   landmarks_to_matrix, crop_bilinear, transform_points: see graph_crop_torch.cpp
 /// conv2d, add, linear and activation take `activation`: relu, relu6, sigmoid, softmax or prelu

@@ -144,7 +144,24 @@ class GraphModule::Builder {
         return from_nhwc(torch::cat(in, axis));
       };
     }
-    if (op.kind == "mean_hw") return [](Arguments in) { return in.at(0).mean({2, 3}); };
+    if (op.kind == "mean_hw") {
+      return [keep = op.options.value("keep", false)](Arguments in) {
+        return in.at(0).mean({2, 3}, keep);
+      };
+    }
+    if (op.kind == "multiply") {
+      return [](Arguments in) { return (in.at(0) * in.at(1)).contiguous(kChannelsLast); };
+    }
+    if (op.kind == "resize") {
+      return [size = integers(op, "size", 2)](Arguments in) {
+        return torch::upsample_bilinear2d(in.at(0), size, false).contiguous(kChannelsLast);
+      };
+    }
+    if (op.kind == "depth_to_space") {
+      return [side = integer(op, "side")](Arguments in) {
+        return torch::pixel_shuffle(in.at(0), side).contiguous(kChannelsLast);
+      };
+    }
     if (op.kind == "linear") {
       return [weight = constant(op, "weight"), bias = constant(op, "bias"), rule = activation(op)](
                  Arguments in) { return activate(torch::linear(in.at(0), weight, bias), rule); };

@@ -25,13 +25,18 @@ class Converter {
     if (!stream) throw Error(ErrorCode::kInput, "cannot read " + path.string());
     const json model = json::parse(stream);
     read_weights(model.at("weightsManifest"));
-    for (const auto& node : model.at("modelTopology").at("node")) convert(node);
     std::vector<std::string> names = outputs;
     if (names.empty()) {
       for (const auto& [name, ignored] : model.at("signature").at("outputs").items()) {
         names.push_back(name);
       }
     }
+    const json& nodes = model.at("modelTopology").at("node");
+    for (const auto& name : names) ++uses_[node_name(name)];
+    for (const auto& node : nodes)
+      for (const auto& input : node.value("input", json::array()))
+        ++uses_[node_name(input.get<std::string>())];
+    for (const auto& node : nodes) convert(node);
     for (const auto& name : names) {
       const std::string node = node_name(name);
       if (!shapes_.contains(node)) reject("there is no node '" + node + "'");
@@ -82,6 +87,7 @@ class Converter {
     if (op == "Mul") return multiply();
     if (op == "Sub") return add_constant(-1);
     if (op == "Add" || op == "AddV2" || op == "BiasAdd") return add();
+    if (op == "AddN" && in_.size() == 2) return add();
     if (op == "Relu" || op == "Relu6" || op == "Sigmoid" || op == "Softmax") {
       std::string name = op;
       std::transform(name.begin(), name.end(), name.begin(),
@@ -90,6 +96,9 @@ class Converter {
     }
     if (op == "Minimum" || op == "Maximum") return bound(op == "Minimum");
     if (op == "Mean") return mean();
+    if (op == "AvgPool") return average(node);
+    if (op == "ResizeBilinear") return resize(node);
+    if (op == "Conv2DBackpropInput") return enlarge(node);
     if (op == "Pad") return pad();
     if (op == "Reshape") return reshape();
     if (op == "_FusedMatMul" || op == "MatMul") return linear(node);
@@ -176,11 +185,13 @@ class Converter {
   bool is_constant(std::size_t i) const { return weights_.contains(input(i)); }
 
   /// The convolution or matrix that gives input(0): constants (batch norm) go into its weights.
-  /// Where there is none, as for the picture itself, one that changes nothing is put there.
+  /// Where there is none, as for the picture itself, or others need what it gives, one that changes
+  /// nothing is put there.
   GraphOp& weighted_op() {
     if (pads_.contains(input(0))) reject("'" + node_ + "': constants after padding");
     const auto made = maker_.find(value(input(0)));
-    if (made != maker_.end() && graph_.ops[made->second].options.contains("weight")) {
+    if (made != maker_.end() && graph_.ops[made->second].options.contains("weight") &&
+        uses_[input(0)] == 1) {
       return graph_.ops[made->second];
     }
     const auto& shape = shapes_.at(input(0));
@@ -211,6 +222,7 @@ class Converter {
 
   void multiply() {
     if (is_constant(0)) std::swap(in_.at(0), in_.at(1));
+    if (!is_constant(1)) return gate();
     const auto below = below_zero_.find(input(0));
     if (below != below_zero_.end()) {
       slopes_[node_] = {below->second, input(1)};
@@ -219,6 +231,17 @@ class Converter {
     GraphOp& op = weighted_op();
     fold_factor(graph_, op, per_channel(op, 1));
     settle(op);
+  }
+
+  /// One of the two may be a number for each channel.
+  void gate() {
+    const auto is_row = [](const auto& s) { return s.size() == 4 && s[1] == 1 && s[2] == 1; };
+    if (is_row(shapes_.at(input(0)))) std::swap(in_.at(0), in_.at(1));
+    const auto &of = shapes_.at(input(0)), &by = shapes_.at(input(1));
+    if (of != by && !(is_row(by) && of.size() == 4 && of[3] == by[3]))
+      reject("'" + node_ + "' multiplies values of different shapes");
+    emit("multiply", json::object(), of);
+    graph_.ops.back().inputs.push_back(value(input(1)));
   }
 
   void add_constant(float sign) {
@@ -286,6 +309,51 @@ class Converter {
     emit("mean_hw", json::object(), {1, shapes_.at(input(0)).at(3)});
   }
 
+  static std::array<std::int64_t, 2> sides(const json& node, const char* key) {
+    const json& all = node.at("attr").at(key).at("list").at("i");
+    return {integer_of(all.at(1)), integer_of(all.at(2))};
+  }
+
+  void average(const json& node) {
+    const auto& from = shapes_.at(input(0));
+    if (sides(node, "ksize") != std::array{from.at(1), from.at(2)} ||
+        text_attribute(node, "padding") != "VALID")
+      reject("'" + node_ + "': the mean of less than the whole picture");
+    emit("mean_hw", {{"keep", true}}, {1, 1, 1, from.at(3)});
+  }
+
+  void resize(const json& node) {
+    const auto& attributes = node.at("attr");
+    const auto& to = weight(1).values;
+    if (to.size() != 2 || attributes.at("align_corners").at("b").get<bool>() ||
+        !attributes.at("half_pixel_centers").at("b").get<bool>())
+      reject("'" + node_ + "': pixels must have their centres between their borders");
+    const std::array<std::int64_t, 2> size = {static_cast<std::int64_t>(to[0]),
+                                              static_cast<std::int64_t>(to[1])};
+    emit("resize", {{"size", size}}, {1, size[0], size[1], shapes_.at(input(0)).at(3)});
+  }
+
+  /// A transposed convolution whose pixels do not overlap.
+  void enlarge(const json& node) {
+    std::swap(in_.at(0), in_.at(2));
+    const GraphConstant& from = weight(1);
+    const auto stride = sides(node, "strides");
+    const std::int64_t side = stride[0];
+    if (from.shape.size() != 4 || stride[1] != side || from.shape[0] != side ||
+        from.shape[1] != side)
+      reject("'" + node_ + "': a transposed convolution whose pixels overlap");
+    const auto shape = shapes_.at(input(0));
+    const std::string name = node_ + "/weight", result = node_;
+    graph_.constants[name] = enlarging_kernel(from);
+    const std::int64_t outs = from.shape[2];
+    node_ += "/parts";
+    emit("conv2d", {{"weight", name}, {"stride", {1, 1}}, {"pad", {0, 0, 0, 0}}, {"groups", 1}},
+         {1, shape.at(1), shape.at(2), outs * side * side});
+    in_ = {node_};
+    node_ = result;
+    emit("depth_to_space", {{"side", side}}, {1, shape[1] * side, shape[2] * side, outs});
+  }
+
   void linear(const json& node) {
     const auto& attributes = node.at("attr");
     for (const char* key : {"transpose_a", "transpose_b"}) {
@@ -321,6 +389,7 @@ class Converter {
   std::filesystem::path path_;
   std::map<std::string, GraphConstant> weights_;
   std::map<std::string, std::vector<std::int64_t>> shapes_;
+  std::map<std::string, int> uses_;           // node -> how many nodes and outputs take it
   std::map<std::string, std::size_t> maker_;  // value -> index of the op that makes it
   std::map<std::string, std::string> alias_;  // folded node -> value
   std::map<std::string, std::array<std::int64_t, 4>> pads_;

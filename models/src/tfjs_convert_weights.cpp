@@ -127,6 +127,17 @@ GraphConstant oihw_kernel(const GraphConstant& from, bool depthwise) {
   return kernel;
 }
 
+GraphConstant enlarging_kernel(const GraphConstant& from) {
+  const std::int64_t h = from.shape.at(0), w = from.shape.at(1), outs = from.shape.at(2),
+                     ins = from.shape.at(3), area = h * w;
+  GraphConstant kernel{{outs * area, ins, 1, 1}, std::vector<float>(from.values.size()), from.half};
+  for (std::int64_t part = 0; part < area; ++part)
+    for (std::int64_t o = 0; o < outs; ++o)
+      for (std::int64_t i = 0; i < ins; ++i)
+        kernel.values[(o * area + part) * ins + i] = from.values[(part * outs + o) * ins + i];
+  return kernel;
+}
+
 ConvolutionSize convolution_size(const std::vector<std::int64_t>& picture,
                                  const GraphConstant& kernel, std::array<std::int64_t, 2> stride,
                                  bool same, const std::array<std::int64_t, 4>& pad) {

@@ -24,6 +24,10 @@ void read_tfjs_weights(const nlohmann::json& group, std::span<const std::byte> b
 /// A kernel of TensorFlow as the graph format wants it: HWIO (depthwise HWC1) to OIHW.
 GraphConstant oihw_kernel(const GraphConstant& from, bool depthwise);
 
+/// HWOI of a transposed convolution whose pixels do not overlap to the 1x1 kernel that makes each
+/// pixel's block as channels, see depth_to_space.
+GraphConstant enlarging_kernel(const GraphConstant& from);
+
 struct ConvolutionSize {
   std::array<std::int64_t, 2> out;  // height, width
   std::array<std::int64_t, 4> pad;  // top, bottom, left, right

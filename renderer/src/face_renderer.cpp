@@ -156,6 +156,10 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
   return picture;
 }
 
+Image FaceRenderer::move(const Image& layer, const FaceMesh& source, const FaceMesh& target) const {
+  return warp(layer, MotionField(state_->triangles, flat(source), flat(target)));
+}
+
 ColourMatch FaceRenderer::State::match(const Image& base) {
   const auto rest_planes = plane(kRestPlane, 3);
   std::vector<float> base_planes(3 * kCropPixels);

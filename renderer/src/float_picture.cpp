@@ -1,5 +1,6 @@
 #include "float_picture.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -84,6 +85,14 @@ FloatPicture::FloatPicture(std::span<const float> planes, int size) {
     for (int x = 0; x < size; ++x)
       to[x] = Vec4{from[x], from[plane + x], from[2 * plane + x], from[3 * plane + x]};
   }
+  pad(size, size);
+}
+
+FloatPicture::FloatPicture(std::span<const Vec4> pixels, int size) {
+  set_frame(0, 0, size, size);
+  for (int y = 0; y < size; ++y)
+    std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(y) * size, size,
+                &pixels_[(y + kPad) * stride_ + kPad]);
   pad(size, size);
 }
 

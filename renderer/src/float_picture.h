@@ -20,6 +20,8 @@ class FloatPicture {
   explicit FloatPicture(const Image& picture);
   /// From four planes of size x size.
   FloatPicture(std::span<const float> planes, int size);
+  /// From size x size pixels.
+  FloatPicture(std::span<const Vec4> pixels, int size);
 
   Vec4 bilinear(Point2 p) const {
     const Tap tap = locate(p);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -174,6 +175,7 @@ TEST_F(BatchTest, StatusRetryAndCancel) {
   EXPECT_EQ(job("b,\"ad").state, JobState::kCancelled);
   EXPECT_EQ(run({"batch", "retry", "out", "--job", "*"}).out, "1 jobs wait again\n");
   EXPECT_EQ(run({"batch", "cancel", "out", "--job", ""}).code, kUsage);
+  EXPECT_EQ(run({"batch", "cancel", "out", "--job", "", "--job", "b,\"ad"}).code, kUsage);
   EXPECT_THAT(run({"batch", "cancel", "out", "--job", "b,\"ad", "--job", "x"}).err,
               HasSubstr("x: no such job"));
   EXPECT_EQ(job("b,\"ad").state, JobState::kWaiting) << "nothing is changed where one is unknown";
@@ -255,6 +257,66 @@ TEST_F(BatchTest, ShardsDivideAndMergeJoins) {
   EXPECT_THAT(merged.out, HasSubstr("5 of 5 jobs done, 0 failed"));
   expect_all_done_once(5);
   EXPECT_EQ(Ledger(out() / "ledger.sqlite", Ledger::Open::kExisting).records().size(), 5U);
+}
+
+TEST_F(BatchTest, AWholeRunIsADivisionToo) {
+  write_jobs(2);
+  ASSERT_EQ(batch().code, 0);
+  const auto refused = batch({"--shard", "0/2", "--resume"});
+  EXPECT_EQ(refused.code, kUsage);
+  EXPECT_THAT(refused.err, HasSubstr("out: ledger.sqlite is there: the number of shards must"));
+}
+
+TEST_F(BatchTest, MergedShardsGoOn) {
+  write_jobs(2);
+  for (const char* shard : {"0/2", "1/2"})
+    ASSERT_EQ(batch({"--shard", shard, "--resume"}).code, 0) << shard;
+  ASSERT_EQ(run({"batch", "merge", "out"}).code, 0);
+  EXPECT_EQ(batch({"--shard", "0/2", "--resume"}).code, 0);
+  EXPECT_EQ(batch({"--shard", "0/3", "--resume"}).code, kUsage);
+}
+
+TEST_F(BatchTest, OfDivisionsThatBeginTogetherOneGoesOn) {
+  write_jobs(1);
+  for (int round = 0; round < 2; ++round) {
+    SCOPED_TRACE(round);
+    std::filesystem::remove_all(out());
+    std::vector<std::unique_ptr<cli::Program>> programs;
+    for (const char* shard : {"0/1", "0/2", "0/3", "0/4", "0/5"})
+      programs.push_back(std::make_unique<cli::Program>(command({"--shard", shard}), folder_));
+    std::vector<int> codes;
+    for (const auto& program : programs) codes.push_back(program->wait().code);
+    EXPECT_THAT(codes, testing::UnorderedElementsAre(0, kUsage, kUsage, kUsage, kUsage));
+  }
+}
+
+/// An input is written to after the batch has begun with its job: the job that runs is done with
+/// what is there at its end.
+TEST_F(BatchTest, AnInputThatChangesUnderWayIsRenderedAgain) {
+  write_jobs(2);
+  write_sound("j0.wav", 20);
+  write_sound("other.wav", 0.12);
+  cli::Program program(command({"--workers", "1"}), folder_);
+  const auto video = out() / ".j0.batch.part.mp4";  // is begun after the sound
+  for (int tenth = 0; tenth < 3000 && !std::filesystem::exists(video); ++tenth)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  ASSERT_TRUE(std::filesystem::exists(video));
+  for (const char* sound : {"j0.wav", "j1.wav"}) {  // whole at every moment
+    std::filesystem::copy_file(folder_ / "other.wav", folder_ / "new.wav");
+    std::filesystem::rename(folder_ / "new.wav", folder_ / sound);
+  }
+  const auto finished = program.wait();
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.err,
+              HasSubstr("j0.wav: was changed while its job was under way; once more"));
+  EXPECT_EQ(job("j0").result.output_sha256, job("j1").result.output_sha256);
+  for (const JobRecord& record : jobs()) {
+    EXPECT_EQ(record.sound_sha256, sha256_hex_of_file(folder_ / "other.wav")) << record.id;
+    EXPECT_EQ(attempts(record.id, "done"), 1) << record.id;
+  }
+  EXPECT_EQ(attempts("j0", "failed"), 1);
+  EXPECT_EQ(attempts("j1", "failed"), 0) << "it got its key when it began";
+  EXPECT_THAT(batch({"--resume"}).out, HasSubstr("2 of 2 jobs done (2 before)"));
 }
 
 TEST_F(BatchTest, AJobThatChangesItsShardIsInOneLedger) {

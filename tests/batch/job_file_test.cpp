@@ -62,6 +62,18 @@ TEST_F(JobFileTest, JsonLinesWithDefaultsAndRelativePaths) {
   EXPECT_EQ(jobs[1].sound(), (folder_ / "s.wav").string());
 }
 
+TEST_F(JobFileTest, ABackgroundMayBeAPicture) {
+  const std::string line = R"({"id":"1","source":"a.png","audio":"s.wav","background":)";
+  EXPECT_EQ(read("jobs.jsonl", line + R"("b c.png"})").at(0).background(),
+            (folder_ / "b c.png").string());
+  for (const char* word : {R"("keep"})", R"("blur"})", R"("#102030"})"})
+    EXPECT_EQ(read("jobs.jsonl", line + word).at(0).background(), "") << word;
+  EXPECT_THAT(problems_of("jobs.jsonl", line + R"("gone.png"})"), HasSubstr("(background)"));
+  EXPECT_THAT(problems_of("jobs.jsonl", line + R"("#10203g"})"), HasSubstr("#RRGGBB"));
+  EXPECT_THAT(problems_of("jobs.jsonl", line + R"("none"})"),
+              HasSubstr(".mp4 carries no transparency; must be .webm"));
+}
+
 TEST_F(JobFileTest, CsvAsRfc4180) {
   const auto jobs = read("jobs.csv",
                          "\xEF\xBB\xBFid,source,audio,seed\r\n"

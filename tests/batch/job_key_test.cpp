@@ -57,6 +57,20 @@ TEST_F(JobKeyTest, DoesNotDependOnWhereInputsLie) {
   EXPECT_EQ(key(), before);
 }
 
+TEST_F(JobKeyTest, OfABackgroundTheContentCounts) {
+  job_.options["background"] = "blur";
+  const std::string blurred = key();
+  write("office.png", "office");
+  job_.options["background"] = (folder_ / "office.png").string();
+  const std::string before = key();
+  EXPECT_NE(before, blurred);
+  write("copy.png", "office");
+  job_.options["background"] = (folder_ / "copy.png").string();
+  EXPECT_EQ(key(), before);
+  write("copy.png", "OFFICE");
+  EXPECT_NE(key(), before);
+}
+
 TEST_F(JobKeyTest, ReadsAFileAgainOnlyWhenSizeOrTimeHaveChanged) {
   set_age("sound.wav", 100);
   const auto time = std::filesystem::last_write_time(folder_ / "sound.wav");

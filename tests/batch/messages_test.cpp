@@ -6,11 +6,17 @@ namespace visema::batch {
 namespace {
 
 TEST(Messages, AnOrderArrivesAsItWasSent) {
-  const WorkOrder order{"a \"b\"\n", {{"crf", "20"}, {"source", "/p/ä.png"}},
-                        "o.mp4",     "/out",
-                        "key",       "face",
-                        "/cache",    12345678901,
-                        true,        {"sync.offset_frames in -1..1"}};
+  const WorkOrder order{"a \"b\"\n",
+                        {{"crf", "20"}, {"source", "/p/ä.png"}},
+                        "o.mp4",
+                        "/out",
+                        "key",
+                        "face",
+                        "sound",
+                        "/cache",
+                        12345678901,
+                        true,
+                        {"sync.offset_frames in -1..1"}};
   const std::string line = line_of(order);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   const WorkOrder got = order_of(line);
@@ -19,6 +25,7 @@ TEST(Messages, AnOrderArrivesAsItWasSent) {
   EXPECT_EQ(got.output(), "/out/o.mp4");
   EXPECT_EQ(got.key, "key");
   EXPECT_EQ(got.face_sha256, "face");
+  EXPECT_EQ(got.sound_sha256, "sound");
   EXPECT_EQ(got.cache_bytes, 12345678901);
   EXPECT_TRUE(got.evaluate);
   EXPECT_EQ(got.requirements, order.requirements);

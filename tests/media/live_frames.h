@@ -32,7 +32,8 @@ inline LiveFrame live_frame(FrameIndex index, const LiveOutputOptions& options) 
           std::make_shared<Image>(
               numbered_picture(options.width, options.height, static_cast<int>(index))),
           std::make_shared<AudioBlock>(
-              tone(first, end - first, options.audio_rate_hz, options.audio_channels))};
+              tone(first, end - first, options.audio_rate_hz, options.audio_channels)),
+          {}};
 }
 
 /// Waits until `condition` holds; false after a limit that only a broken program reaches.

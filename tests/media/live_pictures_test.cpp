@@ -150,6 +150,38 @@ TEST(LiveRaw, WritesThePicturesBytes) {
   EXPECT_TRUE(read == pushed);
 }
 
+TEST(LiveRaw, WritesTransparencyBehindTheColours) {
+  LiveOutputOptions options = live_options();
+  options.alpha = true;
+  LiveFrame frame = live_frame(3, options);
+  std::vector<std::uint8_t> alpha(frame.picture->rgb.size() / 3);
+  for (std::size_t i = 0; i < alpha.size(); ++i) alpha[i] = static_cast<std::uint8_t>(i % 251);
+  frame.alpha = std::make_shared<const std::vector<std::uint8_t>>(alpha);
+  for (const char* target : {"raw:rgba:-", "raw:bgra:-"}) {
+    SCOPED_TRACE(target);
+    std::string read;
+    {
+      const PipedOutput piped;
+      LiveOutput output(target, options);
+      output.push(frame);
+      std::string buffer(65536, 0);
+      while (read.size() < 4 * alpha.size()) {
+        const ssize_t got = ::read(piped.reader(), buffer.data(), buffer.size());
+        if (got <= 0) break;
+        read.append(buffer, 0, static_cast<std::size_t>(got));
+      }
+      output.finish(20s);
+    }
+    ASSERT_EQ(read.size(), 4 * alpha.size());
+    const bool turned = std::string(target) == "raw:bgra:-";
+    for (std::size_t i = 0; i < alpha.size(); ++i) {
+      ASSERT_EQ(static_cast<std::uint8_t>(read[4 * i]),
+                frame.picture->rgb[3 * i + (turned ? 2 : 0)]);
+      ASSERT_EQ(static_cast<std::uint8_t>(read[4 * i + 3]), alpha[i]);
+    }
+  }
+}
+
 TEST(LiveRaw, AReaderThatGoesEndsIt) {
   const LiveOutputOptions options = live_options();
   PipedOutput piped;

@@ -130,6 +130,56 @@ TEST_F(TfjsConvertTest, FlattensAndFoldsNormsIntoMatrices) {
   EXPECT_NEAR(y[1], 2 * 6 + 4 * 14 - 1, 1e-4);
 }
 
+TEST_F(TfjsConvertTest, KeepsWhatSeveralTakeAsItIs) {
+  picture(1, 2, 1);
+  constant("kernel", {1, 1, 1, 1}, {2});
+  constant("three", {}, {3});
+  constant("sixth", {}, {0.5});
+  node("Conv2D", "conv", {"x", "kernel"}, valid_convolution());
+  node("AddV2", "shifted", {"conv", "three"});
+  node("Relu6", "gate", {"shifted"});
+  node("Mul", "scaled", {"sixth", "conv"});
+  node("Mul", "y", {"scaled", "gate"});
+  const auto y = convert_graph("y").run(std::vector<float>{1, -1}).at(0);
+  EXPECT_NEAR(y[0], 0.5 * 2 * 5, 1e-5);
+  EXPECT_NEAR(y[1], 0.5 * -2 * 1, 1e-5);
+}
+
+TEST_F(TfjsConvertTest, WeighsChannelsByTheirMean) {
+  picture(2, 2, 2);
+  const json whole = {{"ksize", {{"list", {{"i", {"1", "2", "2", "1"}}}}}},
+                      {"padding", {{"s", base64("VALID")}}}};
+  node("AvgPool", "mean", {"x"}, whole);
+  node("Mul", "weighed", {"mean", "x"});
+  node("AddN", "y", {"weighed", "x"});
+  const auto y = convert_graph("y").run(std::vector<float>{1, 0, 2, 0, 3, 0, 6, 8}).at(0);
+  ASSERT_EQ(y.size(), 8u);
+  EXPECT_NEAR(y[4], 3 * 3 + 3, 1e-5);
+  EXPECT_NEAR(y[7], 2 * 8 + 8, 1e-5);
+}
+
+TEST_F(TfjsConvertTest, EnlargesPictures) {
+  picture(1, 2, 1);
+  weights_.push_back({{"name", "size"}, {"shape", {2}}, {"dtype", "int32"}});
+  const std::int32_t size[] = {1, 4};
+  bytes_.append(reinterpret_cast<const char*>(size), sizeof size);
+  constant("anything", {1}, {0});
+  constant("kernel", {2, 2, 1, 1}, {1, 2, 3, 4});
+  constant("term", {1}, {0.5});
+  node("ResizeBilinear", "large", {"x", "size"},
+       {{"align_corners", {{"b", false}}}, {"half_pixel_centers", {{"b", true}}}});
+  node("Conv2DBackpropInput", "blocks", {"anything", "kernel", "large"},
+       {{"strides", {{"list", {{"i", {"1", "2", "2", "1"}}}}}}});
+  node("AddV2", "y", {"blocks", "term"});
+  const GraphNetwork network = convert_graph("y");
+  EXPECT_EQ(network.outputs().front().shape, (std::vector<std::int64_t>{1, 2, 8, 1}));
+  const auto y = network.run(std::vector<float>{0, 4}).at(0);  // enlarged: 0 1 3 4
+  EXPECT_NEAR(y[2], 1 * 1 + 0.5, 1e-5);
+  EXPECT_NEAR(y[5], 3 * 2 + 0.5, 1e-5);
+  EXPECT_NEAR(y[8 + 4], 3 * 3 + 0.5, 1e-5);
+  EXPECT_NEAR(y[8 + 7], 4 * 4 + 0.5, 1e-5);
+}
+
 TEST_F(TfjsConvertTest, RefusesWhatItWouldGetWrong) {
   picture(1, 2, 1);
   constant("one", {1}, {1});

@@ -251,5 +251,52 @@ TEST_F(SessionTest, InterruptedRenderIsPlayable) {
   EXPECT_EQ(all_frames(long_one.out).size(), static_cast<std::size_t>(report.frames));
 }
 
+/// Behind the person, in every frame; the person keeps what it had.
+TEST_F(SessionTest, WhatIsBehindThePersonCanBeChosen) {
+  const std::filesystem::path portrait = VISEMA_SOURCE_DIR "/.cache/demo/astronaut.png";
+  if (!has(portrait)) GTEST_SKIP() << portrait << " is not there";
+  write_wav(folder_ / "a.wav", babble(0.4, 16000), 16000);
+  RenderOptions kept = options(portrait, folder_ / "a.wav", "kept.mkv");
+  RenderOptions blue = options(portrait, folder_ / "a.wav", "blue.mkv");
+  RenderOptions none = options(portrait, folder_ / "a.wav", "none.webm");
+  for (RenderOptions* each : {&kept, &blue, &none}) {
+    each->crf = 10;
+    each->preset = "ultrafast";
+  }
+  blue.background = "#2020e0";
+  none.background = "none";
+  render(kept);
+  render(blue);
+  render(none);
+  const auto before = all_frames(kept.out), after = all_frames(blue.out);
+  ASSERT_EQ(after.size(), 10U);
+  ASSERT_EQ(before.size(), 10U);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const std::uint8_t* corner = after[i].image.at(20, 20);
+    EXPECT_NEAR(corner[0], 0x20, 6) << i;
+    EXPECT_NEAR(corner[2], 0xe0, 6) << i;
+    for (int c = 0; c < 3; ++c)
+      EXPECT_NEAR(after[i].image.at(225, 130)[c], before[i].image.at(225, 130)[c], 12) << i;
+  }
+  EXPECT_EQ(all_frames(none.out).size(), 10U);
+}
+
+TEST_F(SessionTest, ABackgroundThatCannotBeReadIsNamed) {
+  const std::filesystem::path portrait = VISEMA_SOURCE_DIR "/.cache/demo/astronaut.png";
+  if (!has(portrait)) GTEST_SKIP() << portrait << " is not there";
+  write_wav(folder_ / "a.wav", babble(0.2, 16000), 16000);
+  RenderOptions wrong = options(portrait, folder_ / "a.wav");
+  wrong.background = (folder_ / "a.wav").string();
+  try {
+    render(wrong);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInput);
+    EXPECT_THAT(error.what(), testing::HasSubstr("a.wav: the background cannot be read; must be"));
+  }
+  wrong.background = "none";
+  EXPECT_THROW(render(wrong), Error) << "mp4 has no transparency";
+}
+
 }  // namespace
 }  // namespace visema::session

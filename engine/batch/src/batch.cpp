@@ -9,6 +9,7 @@
 #include <map>
 #include <thread>
 
+#include "division.h"
 #include "paths.h"
 #include "plan.h"
 #include "sound_lengths.h"
@@ -76,19 +77,6 @@ FileLock lock_of(const path& state, const std::string& ledger, const LogSink& lo
   throw Error(ErrorCode::kOutput, conflict + "two must not");
 }
 
-/// Ledgers of another division would divide the same jobs otherwise.
-void refuse_other_division(const path& out_dir, const Shard& shard) {
-  const std::string suffix = "-of-" + std::to_string(shard.count) + ".sqlite";
-  for (const auto& entry : std::filesystem::directory_iterator(out_dir)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("ledger-") || !name.ends_with(".sqlite") || name.ends_with(suffix))
-      continue;
-    throw Error(ErrorCode::kUsage, out_dir.string() + ": " + name +
-                                       " is there: the number of shards must stay the same, not " +
-                                       std::to_string(shard.count));
-  }
-}
-
 /// SHA-256 of the networks that a job uses, each set of folders read once.
 class ModelHashes {
  public:
@@ -132,14 +120,6 @@ std::string judgement_of(const BatchOptions& options) {
   return text;
 }
 
-Ledger open_ledger(const path& file, const BatchOptions& options, const LogSink& log) {
-  if (std::filesystem::exists(file) && !options.resume)
-    throw Error(ErrorCode::kUsage, file.string() +
-                                       ": is there from an earlier run: --resume goes on with it, "
-                                       "another --out-dir begins anew");
-  return {file, Ledger::Open::kOrNew, log};
-}
-
 /// One run, in the order of its steps.
 class Run {
  public:
@@ -151,6 +131,8 @@ class Run {
     options_.cache = absolute_path(options_.cache);
     for (const std::string& requirement : options.requirements)
       engine.parse_requirement(requirement);
+    planning_ = {options_.out_dir, [this](const Job& job) { return models_.of(job); },
+                 judgement_of(options_), options_.resume, options_.shard.count > 1};
   }
 
   BatchReport run(const JobFormat& format, const ProgressSink& progress, std::stop_token stop) {
@@ -161,18 +143,14 @@ class Run {
     make_folder(state / "receipts");
     const std::string name = ledger_name(options_.shard);
     const FileLock lock = lock_of(state, name, log_, stop);
-    refuse_other_division(options_.out_dir, options_.shard);
+    Ledger ledger = open_ledger_of(options_.out_dir, options_.shard, options_.resume, log_);
     const std::string plan = measure_sounds(
         jobs, state, [&](const std::string& sound) { return length_of(engine_, sound); });
     jobs = jobs_of_shard(std::move(jobs), options_.shard);
     for (const Job& job : jobs) make_folder((options_.out_dir / job.out).parent_path());
 
-    Ledger ledger = open_ledger(options_.out_dir / name, options_, log_);
     BatchReport report;
-    report.verified = plan_jobs(jobs,
-                                {options_.out_dir, [&](const Job& job) { return models_.of(job); },
-                                 judgement_of(options_), options_.resume, options_.shard.count > 1},
-                                ledger, progress, log_);
+    report.verified = plan_jobs(jobs, planning_, ledger, progress, log_);
     ledger.set_fact("plan", plan);
     ledger.set_fact("planned_ms", std::to_string(now_ms()));
     report.prepare_seconds =
@@ -188,8 +166,10 @@ class Run {
                  const ProgressSink& progress, std::stop_token stop, BatchReport& report) {
     std::map<std::string, Job> by_id;
     for (Job& job : jobs) by_id.emplace(job.id, std::move(job));
-    const auto order_of = [&](const JobRecord& record) {
-      return this->order_of(by_id.at(record.id), record);
+    const auto order_of = [&](JobRecord& record) {
+      const Job& job = by_id.at(record.id);
+      renew_key(record, job, planning_, ledger);
+      return this->order_of(job, record);
     };
     Supervisor(options_, {ledger, order_of, lock.descriptor(), progress, log_, std::move(stop)})
         .run(report);
@@ -205,6 +185,7 @@ class Run {
     order.out_dir = options_.out_dir.string();
     order.key = record.key;
     order.face_sha256 = record.face_sha256;
+    order.sound_sha256 = record.sound_sha256;
     order.cache = options_.cache.string();
     order.cache_bytes = options_.cache_bytes;
     order.evaluate = options_.evaluate;
@@ -226,6 +207,7 @@ class Run {
   const session::Facade& engine_;
   const LogSink& log_;
   ModelHashes models_;
+  PlanOptions planning_;
 };
 
 }  // namespace

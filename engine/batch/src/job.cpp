@@ -7,4 +7,12 @@ const std::string& Job::face() const {
   return avatar.empty() ? options.at("source") : avatar;
 }
 
+std::string Job::background() const {
+  const auto given = options.find("background");
+  if (given == options.end() || given->second == "keep" || given->second == "blur" ||
+      given->second == "none" || given->second.starts_with('#'))
+    return {};
+  return given->second;
+}
+
 }  // namespace visema::batch

@@ -105,6 +105,8 @@ class JobReader {
     else if (!field->set(text))
       complain(std::string(name).append(" = ").append(quote_config_value(text)) + ": must be " +
                field->allowed);
+    else if (name == "background" && names_file(text))
+      field->set((folder_ / text).lexically_normal().string());
   }
 
   /// An absolute path may lie anywhere.
@@ -143,6 +145,12 @@ class JobReader {
                ": must have no ; and no space at its ends, and must not be *, as --job takes it");
   }
 
+  static bool names_file(const std::string& background) {
+    Job job;
+    job.options["background"] = background;
+    return !job.background().empty();
+  }
+
   void check_inputs(const Job& job) {
     for (const char* name : {"source", "avatar", "audio"}) {
       const std::string& file = job.options.at(name);
@@ -150,6 +158,9 @@ class JobReader {
       if (problem.empty()) continue;
       complain(std::string(file).append(": ").append(problem).append(" (").append(name) + ")");
     }
+    const std::string background = job.background();
+    const std::string problem = background.empty() ? "" : problem_of_input(background);
+    if (!problem.empty()) complain(background + ": " + problem + " (background)");
   }
 
   const path folder_, out_dir_;
@@ -175,6 +186,8 @@ void check_together(const std::vector<Job>& jobs, const path& out_dir,
   for (const Job& job : jobs)
     for (const char* name : {"source", "avatar", "audio"})
       if (!job.options.at(name).empty()) inputs.emplace(file_of(job.options.at(name)), job.line);
+  for (const Job& job : jobs)
+    if (!job.background().empty()) inputs.emplace(file_of(job.background()), job.line);
   for (const Job& job : jobs) {
     if (const int line = job.id.empty() ? 0 : remember(ids, job.id, job.line); line > 0)
       problems.push_back(

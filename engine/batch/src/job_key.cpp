@@ -53,8 +53,12 @@ bool changes_pictures(const std::string& option) {
 JobKey key_of(const Job& job, const std::string& models, const std::string& judgement,
               Ledger& ledger) {
   std::string options = judgement + '\n';
-  for (const auto& [name, text] : job.options)
-    if (changes_pictures(name)) options.append(name).append("=").append(text).append("\n");
+  const std::string background = job.background();
+  for (const auto& [name, text] : job.options) {
+    if (!changes_pictures(name)) continue;
+    const bool file = name == "background" && !background.empty();
+    options.append(name).append("=").append(file ? hash_of(background, ledger) : text).append("\n");
+  }
   JobKey key;
   key.options_sha256 = sha256_of(options);
   key.face_sha256 = hash_of(job.face(), ledger);

@@ -36,6 +36,8 @@ std::string_view cause_of(int code) {
       return "over time";
     case kOverMemory:
       return "over memory";
+    case kInputChanged:
+      return "input changed";
     case kWorkerDied:
       return "worker died";
     default:
@@ -44,7 +46,8 @@ std::string_view cause_of(int code) {
 }
 
 bool may_pass(int code) {
-  return code == static_cast<int>(ErrorCode::kOutput) || code == kWorkerDied;
+  return code == static_cast<int>(ErrorCode::kOutput) || code == kWorkerDied ||
+         code == kInputChanged;
 }
 
 JobCounts count(const std::vector<JobRecord>& records) {

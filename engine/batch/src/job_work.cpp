@@ -9,6 +9,7 @@
 #include "durable.h"
 #include "paths.h"
 #include "receipt.h"
+#include "steady_file.h"
 #include "visema/batch/avatar_cache.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
@@ -41,7 +42,9 @@ AvatarCache::Lease avatar_of(const WorkOrder& order, const RenderOptions& option
   const std::string key = sha256_of(order.face_sha256 + order.options.at("face") +
                                     tools.engine.track_models_sha256(options.models) + kVersion);
   return AvatarCache(order.cache, order.cache_bytes).lease(key, [&](const path& out) {
+    const SteadyFile source(options.source, order.face_sha256);
     tools.engine.enroll(enrolment_of(options, out), {}, log, tools.stop);
+    source.check();
   });
 }
 
@@ -93,10 +96,11 @@ Finished JobWork::render(const WorkOrder& order, const ProgressSink& progress, c
   const path out = order.output();
   const path staging = staging_of(out);
   RenderOptions options = tools_.options_of(order.options);
-  const std::string face =
-      options.source.empty() ? options.avatar.string() : options.source.string();
   session::Renderer& renderer = renderer_for(options);
   Finished finished;
+  const SteadyFile sound(options.audio, order.sound_sha256);
+  const SteadyFile face(options.source.empty() ? options.avatar : options.source,
+                        order.face_sha256);
   const auto avatar = cached_avatar(order, options, tools_, log);
   if (avatar) {
     options.avatar = avatar->path;
@@ -107,6 +111,8 @@ Finished JobWork::render(const WorkOrder& order, const ProgressSink& progress, c
   const session::RenderReport report =
       tools_.engine.render_with(renderer, options, progress, log, tools_.stop);
   if (report.interrupted) throw Error(ErrorCode::kInterrupted, order.id + ": interrupted");
+  sound.check();
+  if (!avatar) face.check();  // one in the cache is of the right content
 
   JobResult& result = finished.result;
   result.frames = report.frames;

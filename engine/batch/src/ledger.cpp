@@ -118,6 +118,18 @@ std::optional<std::int64_t> Ledger::next_due_ms() {
   return row.integer(0);
 }
 
+void Ledger::set_key(const JobRecord& record) {
+  Statement(*impl_->database,
+            "UPDATE job SET key = ?2, options_sha256 = ?3, face_sha256 = ?4, sound_sha256 = ?5 "
+            "WHERE id = ?1")
+      .bind(1, record.id)
+      .bind(2, record.key)
+      .bind(3, record.options_sha256)
+      .bind(4, record.face_sha256)
+      .bind(5, record.sound_sha256)
+      .run();
+}
+
 void Ledger::complete(const std::string& id, const JobResult& result, std::int64_t now_ms) {
   Transaction transaction(*impl_->database);
   Statement(*impl_->database,

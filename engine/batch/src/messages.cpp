@@ -34,6 +34,7 @@ std::string line_of(const WorkOrder& order) {
                   {"out_dir", order.out_dir},
                   {"key", order.key},
                   {"face_sha256", order.face_sha256},
+                  {"sound_sha256", order.sound_sha256},
                   {"cache", order.cache},
                   {"cache_bytes", order.cache_bytes},
                   {"evaluate", order.evaluate},
@@ -49,6 +50,7 @@ WorkOrder order_of(const std::string& line) {
   json.at("out_dir").get_to(order.out_dir);
   json.at("key").get_to(order.key);
   json.at("face_sha256").get_to(order.face_sha256);
+  json.at("sound_sha256").get_to(order.sound_sha256);
   json.at("cache").get_to(order.cache);
   json.at("cache_bytes").get_to(order.cache_bytes);
   json.at("evaluate").get_to(order.evaluate);

@@ -23,7 +23,7 @@ JobKey key_or_none(const Job& job, const PlanOptions& options, Ledger& ledger, c
   }
 }
 
-JobRecord record_of(const Job& job, const JobKey& key) {
+JobRecord record_of(const Job& job) {
   JobRecord record;
   record.id = job.id;
   record.line = job.line;
@@ -31,11 +31,14 @@ JobRecord record_of(const Job& job, const JobKey& key) {
   record.face = job.face();
   record.sound = job.sound();
   record.sound_seconds = job.sound_seconds;
+  return record;
+}
+
+void set_key(JobRecord& record, const JobKey& key) {
   record.key = key.key;
   record.options_sha256 = key.options_sha256;
   record.face_sha256 = key.face_sha256;
   record.sound_sha256 = key.sound_sha256;
-  return record;
 }
 
 /// What the ledger said of the same job stays true as long as nothing has changed.
@@ -53,6 +56,12 @@ void remember(JobRecord& record, const JobRecord& before) {
 
 }  // namespace
 
+void renew_key(JobRecord& record, const Job& job, const PlanOptions& options, Ledger& ledger) {
+  const std::string before = record.key;
+  set_key(record, key_or_none(job, options, ledger, {}));
+  if (record.key != before) ledger.set_key(record);
+}
+
 std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options, Ledger& ledger,
                        const ProgressSink& progress, const LogSink& log) {
   std::map<std::string, JobRecord> before;
@@ -61,7 +70,8 @@ std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options,
   std::vector<std::pair<std::string, JobResult>> adopted;
   std::int64_t verified = 0;
   for (const Job& job : jobs) {
-    JobRecord record = record_of(job, key_or_none(job, options, ledger, log));
+    JobRecord record = record_of(job);
+    set_key(record, key_or_none(job, options, ledger, log));
     std::optional<JobRecord> remembered;
     if (auto node = before.extract(job.id)) remembered = std::move(node.mapped());
     if (remembered) remember(record, *remembered);

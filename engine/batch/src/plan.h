@@ -25,4 +25,7 @@ struct PlanOptions {
 std::int64_t plan_jobs(const std::vector<Job>& jobs, const PlanOptions& options, Ledger& ledger,
                        const ProgressSink& progress, const LogSink& log);
 
+/// The key of the inputs as they are now, which may have changed since the job was planned.
+void renew_key(JobRecord& record, const Job& job, const PlanOptions& options, Ledger& ledger);
+
 }  // namespace visema::batch

@@ -21,7 +21,8 @@ class Supervisor {
  public:
   struct Tools {
     Ledger& ledger;
-    std::function<WorkOrder(const JobRecord&)> order_of;
+    /// Gives the record the key of its inputs as they are now.
+    std::function<WorkOrder(JobRecord&)> order_of;
     int lock = -1;  // that workers inherit
     ProgressSink progress;
     LogSink log;

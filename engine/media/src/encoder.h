@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "container.h"
@@ -27,8 +28,9 @@ class PictureEncoder {
   /// Throws Error(kUsage) for options that the encoder refuses.
   PictureEncoder(const Container& container, const EncoderOptions& options, bool global_header);
   const AVCodecContext& context() const { return *codec_; }
-  /// Numbers rise.
-  void write(const Image& image, FrameIndex number, const PacketSink& sink);
+  /// Numbers rise. `alpha` where the options want it, else empty.
+  void write(const Image& image, std::span<const std::uint8_t> alpha, FrameIndex number,
+             const PacketSink& sink);
   void finish(const PacketSink& sink);
   FrameIndex count() const { return count_; }
 

@@ -29,7 +29,8 @@ void set_hls(MuxerTarget& muxing, const std::filesystem::path& playlist, double 
 
 void set_file(MuxerTarget& muxing, const std::filesystem::path& path) {
   muxing.url = file_url(path);
-  muxing.negative_times = muxing.format == std::string("matroska");
+  muxing.negative_times =
+      muxing.format == std::string("matroska") || muxing.format == std::string("webm");
   muxing.options.set("cluster_time_limit", "1000");
   muxing.options.set("flvflags", "no_duration_filesize");
 }

@@ -95,6 +95,10 @@ void LiveOutput::Impl::check_options() const {
     throw Error(
         ErrorCode::kUsage,
         "HLS segments of " + std::to_string(options.hls_segment_seconds) + " s: must be 0.1..60");
+  if (options.alpha && !target.carries_alpha())
+    throw Error(ErrorCode::kUsage, target.text +
+                                       ": carries no transparency; must be raw:rgba:-, "
+                                       "raw:bgra:- or file:NAME.webm");
   if (target.container == nullptr) return;
   const media::EncoderOptions encoding = media::live_encoding(target, options);
   const media::PictureEncoder pictures(*target.container, encoding, false);
@@ -119,6 +123,8 @@ void LiveOutput::Impl::check_frame(const LiveFrame& frame) const {
                 target.text + ": picture of " + std::to_string(picture->width) + "x" +
                     std::to_string(picture->height) + " in a stream of " +
                     std::to_string(options.width) + "x" + std::to_string(options.height));
+  if (picture && options.alpha && (!frame.alpha || frame.alpha->size() != picture->rgb.size() / 3))
+    throw Error(ErrorCode::kInternal, target.text + ": a picture without its transparency");
   const AudioBlock* sound = frame.sound.get();
   if (sound && options.audio_rate_hz > 0 &&
       (sound->rate_hz != options.audio_rate_hz || sound->channels != options.audio_channels))

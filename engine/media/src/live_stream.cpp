@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <string>
 
 #include "libav_text.h"
@@ -16,6 +17,11 @@ constexpr std::chrono::hours kListenLimit{24 * 365};
 constexpr std::chrono::seconds kWriteLimit{5};
 constexpr SampleIndex kLongestGapSeconds = 10;
 
+std::span<const std::uint8_t> alpha_of(const LiveFrame& frame) {
+  return frame.alpha ? std::span<const std::uint8_t>(*frame.alpha)
+                     : std::span<const std::uint8_t>();
+}
+
 }  // namespace
 
 EncoderOptions live_encoding(const LiveTarget& target, const LiveOutputOptions& options) {
@@ -28,6 +34,7 @@ EncoderOptions live_encoding(const LiveTarget& target, const LiveOutputOptions& 
   encoding.preset = options.preset;
   encoding.bitrate = options.bitrate;
   encoding.live = true;
+  encoding.alpha = options.alpha;
   encoding.keyframe_seconds = options.keyframe_seconds;
   if (target.kind == LiveKind::kHls)
     encoding.keyframe_seconds = std::min(options.keyframe_seconds, options.hls_segment_seconds);
@@ -72,7 +79,8 @@ void LiveStream::write(const LiveFrame& frame) {
   if (file_) file_->keep();
   if (sound_ && frame.sound) write_sound(*frame.sound);
   if (frame.picture)
-    pictures_->write(*frame.picture, frame.index, sink(picture_stream_, pictures_->context()));
+    pictures_->write(*frame.picture, alpha_of(frame), frame.index,
+                     sink(picture_stream_, pictures_->context()));
 }
 
 void LiveStream::write_sound(const AudioBlock& block) {

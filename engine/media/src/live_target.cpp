@@ -19,11 +19,12 @@ constexpr const char* kRaw = "rawvideo";
 constexpr Container kFlv = {".flv", "flv", kH264, "aac", false};
 constexpr Container kTransport = {".ts", "mpegts", kH264, "aac", false};
 constexpr Container kMatroska = {".mkv", "matroska", kH264, "aac", false};
+constexpr Container kWebm = {".webm", "webm", "libvpx-vp9", "libopus", false};
 constexpr Container kRtp = {"", "rtp_mpegts", kH264, "aac", false};
 constexpr Container kHls = {".m3u8", "hls", kH264, "aac", false};
 constexpr Container kCamera = {"", "v4l2", kRaw, nullptr, false};
 constexpr Container kWindow = {"", "sdl2", kRaw, nullptr, false};
-constexpr const Container* kRecordings[] = {&kMatroska, &kTransport, &kFlv};
+constexpr const Container* kRecordings[] = {&kMatroska, &kTransport, &kFlv, &kWebm};
 
 struct Kind {
   std::string_view prefix;
@@ -39,9 +40,10 @@ constexpr Kind kKinds[] = {
     {"udp://", LiveKind::kUdp, &kTransport, "udp://HOST:PORT", "MPEG-TS in UDP"},
     {"rtp://", LiveKind::kRtp, &kRtp, "rtp://HOST:PORT", "MPEG-TS in RTP"},
     {"hls:", LiveKind::kHls, &kHls, "hls:FOLDER[/NAME.m3u8]", "HLS playlist and segments"},
-    {"file:", LiveKind::kFile, nullptr, "file:PATH", "recording, .mkv .ts .flv"},
+    {"file:", LiveKind::kFile, nullptr, "file:PATH", "recording, .mkv .ts .flv .webm"},
     {"v4l2:", LiveKind::kCamera, &kCamera, "v4l2:/dev/videoN", "virtual camera, no sound"},
-    {"raw:", LiveKind::kRaw, nullptr, "raw:-", "rgb24 pictures to standard output"},
+    {"raw:", LiveKind::kRaw, nullptr, "raw:-",
+     "rgb24 pictures to standard output; raw:rgba:- and raw:bgra:- with transparency"},
     {"preview:", LiveKind::kPreview, &kWindow, "preview:", "window, no sound"},
 };
 
@@ -59,7 +61,7 @@ const Container& recording(const LiveTarget& target) {
   const std::string extension = lower(target.path.extension().string());
   for (const Container* container : kRecordings)
     if (extension == container->extension) return *container;
-  refuse(target.text, "extension \"" + extension + "\": must be one of .mkv, .ts, .flv");
+  refuse(target.text, "extension \"" + extension + "\": must be one of .mkv, .ts, .flv, .webm");
 }
 
 /// MPEG-TS packets must not be cut by datagrams.
@@ -74,6 +76,13 @@ bool names_port(std::string_view address) {
   if (colon == std::string_view::npos || colon + 1 == address.size()) return false;
   const std::string_view port = address.substr(colon + 1);
   return std::all_of(port.begin(), port.end(), [](unsigned char c) { return std::isdigit(c); });
+}
+
+media::RawOrder raw_order(const LiveTarget& target, std::string_view rest) {
+  if (rest == "-") return media::RawOrder::kRgb;
+  if (rest == "rgba:-") return media::RawOrder::kRgba;
+  if (rest == "bgra:-") return media::RawOrder::kBgra;
+  refuse(target.text, "must be raw:-, raw:rgba:- or raw:bgra:-");
 }
 
 void complete(LiveTarget& target, std::string_view rest) {
@@ -99,7 +108,7 @@ void complete(LiveTarget& target, std::string_view rest) {
       if (target.path.empty()) refuse(target.text, "names no device; needed: v4l2:/dev/videoN");
       break;
     case LiveKind::kRaw:
-      if (rest != "-") refuse(target.text, "must be raw:-");
+      target.order = raw_order(target, rest);
       break;
     case LiveKind::kPreview:
       if (!rest.empty()) refuse(target.text, "must be preview:");
@@ -123,6 +132,10 @@ std::string live_targets() {
 }
 
 namespace media {
+
+bool LiveTarget::carries_alpha() const {
+  return container == &kWebm || (kind == LiveKind::kRaw && order != RawOrder::kRgb);
+}
 
 LiveTarget parse_live_target(const std::string& text) {
   std::string forms;

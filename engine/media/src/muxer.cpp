@@ -42,6 +42,7 @@ int Muxer::add_stream(const AVCodecContext& codec) {
   if (codec.codec_type == AVMEDIA_TYPE_VIDEO) {
     stream->avg_frame_rate = codec.framerate;
     stream->r_frame_rate = codec.framerate;
+    if (codec.pix_fmt == AV_PIX_FMT_YUVA420P) av_dict_set(&stream->metadata, "alpha_mode", "1", 0);
   }
   return stream->index;
 }

@@ -17,6 +17,7 @@ namespace visema::media {
 namespace {
 
 constexpr int kLiveCrf = 20;
+constexpr int kLiveSpeed = 8;  // of VP9
 
 /// x264's preset names, fastest first, and the VP9 speed that stands for each.
 struct Preset {
@@ -77,11 +78,35 @@ FrameIndex distance(const EncoderOptions& options) {
   return std::max(1, static_cast<int>(std::ceil(options.fps.value() * options.keyframe_seconds)));
 }
 
+bool is_x264(const Container& container) {
+  return container.video_encoder == std::string_view("libx264");
+}
+
+void check_alpha(const Container& container, const EncoderOptions& options) {
+  if (options.alpha && container.video_encoder != std::string_view("libvpx-vp9"))
+    throw Error(ErrorCode::kUsage, std::string("transparency in ") + container.muxer + " (" +
+                                       container.video_encoder +
+                                       "): it carries none; must be .webm with VP9");
+}
+
+/// Rows and columns beyond the picture repeat its border.
+void write_alpha(std::span<const std::uint8_t> alpha, const Image& image, AVFrame& frame) {
+  const auto width = static_cast<std::size_t>(image.width);
+  if (alpha.size() != width * static_cast<std::size_t>(image.height))
+    throw Error(ErrorCode::kInternal, "a picture without the transparency that its video has");
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* from =
+        alpha.data() + static_cast<std::size_t>(std::min(y, image.height - 1)) * width;
+    std::uint8_t* to = frame.data[3] + static_cast<std::ptrdiff_t>(y) * frame.linesize[3];
+    std::copy_n(from, width, to);
+    std::fill(to + width, to + frame.width, from[width - 1]);
+  }
+}
+
 Options encoder_options(const Container& container, const EncoderOptions& options) {
   Options result;
   const Preset& preset = preset_named(options.preset);
-  const bool x264 = container.video_encoder == std::string_view("libx264");
-  if (x264) {
+  if (is_x264(container)) {
     result.set("preset", std::string(preset.name));
     const int by_default = options.live ? kLiveCrf : 18;
     if (options.bitrate == 0)
@@ -92,8 +117,10 @@ Options encoder_options(const Container& container, const EncoderOptions& option
       result.set("sc_threshold", "0");
     }
   } else {
-    result.set("deadline", preset.deadline);
-    result.set("cpu-used", std::to_string(preset.cpu_used));
+    if (options.alpha) result.set("auto-alt-ref", "0");  // libvpx has none with transparency
+    if (options.live) result.set("lag-in-frames", "0");
+    result.set("deadline", options.live ? "realtime" : preset.deadline);
+    result.set("cpu-used", std::to_string(options.live ? kLiveSpeed : preset.cpu_used));
     result.set("row-mt", "1");
     if (options.bitrate == 0) result.set("crf", std::to_string(quality(options.crf, 28, 63)));
   }
@@ -115,14 +142,14 @@ int encode_frame(AVCodecContext& codec, const AVFrame* frame, AVPacket& packet,
 
 PictureEncoder::PictureEncoder(const Container& container, const EncoderOptions& options,
                                bool global_header)
-    : converter_((check(options), options.width), options.height),
+    : converter_((check(options), check_alpha(container, options), options.width), options.height),
       keyframe_distance_(distance(options)),
       keyframes_by_number_(options.live) {
   const AVCodec& encoder = encoder_named(container.video_encoder);
   codec_ = not_null(CodecPtr(avcodec_alloc_context3(&encoder)));
   codec_->width = options.width + options.width % 2;
   codec_->height = options.height + options.height % 2;
-  codec_->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec_->pix_fmt = options.alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
   codec_->colorspace = AVCOL_SPC_BT709;
   codec_->color_primaries = AVCOL_PRI_BT709;
   codec_->color_trc = AVCOL_TRC_BT709;
@@ -155,9 +182,11 @@ PictureEncoder::PictureEncoder(const Container& container, const EncoderOptions&
   if (av_frame_get_buffer(frame_.get(), 0) < 0) throw std::bad_alloc();
 }
 
-void PictureEncoder::write(const Image& image, FrameIndex number, const PacketSink& sink) {
+void PictureEncoder::write(const Image& image, std::span<const std::uint8_t> alpha,
+                           FrameIndex number, const PacketSink& sink) {
   if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
   converter_.convert(image, *frame_);
+  if (codec_->pix_fmt == AV_PIX_FMT_YUVA420P) write_alpha(alpha, image, *frame_);
   frame_->pts = number;
   const FrameIndex keyframes = number / keyframe_distance_;
   const bool key = keyframes_by_number_ && keyframes != keyframes_;

@@ -19,7 +19,25 @@ constexpr int kPollMs = 50;
 }  // namespace
 
 void RawPictures::write(const LiveFrame& frame) {
-  if (frame.picture) write(frame.picture->rgb);
+  if (!frame.picture) return;
+  if (target_.order == RawOrder::kRgb) return write(frame.picture->rgb);
+  pack(frame);
+  write(packed_);
+}
+
+void RawPictures::pack(const LiveFrame& frame) {
+  constexpr std::uint8_t kOpaque = 255;
+  const auto& rgb = frame.picture->rgb;
+  const bool turned = target_.order == RawOrder::kBgra;
+  packed_.resize(rgb.size() / 3 * 4);
+  for (std::size_t i = 0; i < rgb.size() / 3; ++i) {
+    const std::uint8_t* from = &rgb[3 * i];
+    std::uint8_t* to = &packed_[4 * i];
+    to[0] = from[turned ? 2 : 0];
+    to[1] = from[1];
+    to[2] = from[turned ? 0 : 2];
+    to[3] = frame.alpha ? (*frame.alpha)[i] : kOpaque;
+  }
 }
 
 void RawPictures::write(std::span<const std::uint8_t> bytes) {

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "live_sink.h"
 
 namespace visema::media {
 
-/// The pictures' bytes, one after the other, to standard output.
+/// The pictures' bytes, one after the other, to standard output; the fourth byte of a pixel is 255
+/// where the pictures have no transparency.
 class RawPictures : public LiveSink {
  public:
   RawPictures(const LiveTarget& target, Interrupt& interrupt)
@@ -18,9 +20,11 @@ class RawPictures : public LiveSink {
 
  private:
   void write(std::span<const std::uint8_t> bytes);
+  void pack(const LiveFrame& frame);
 
   const LiveTarget& target_;
   Interrupt& interrupt_;
+  std::vector<std::uint8_t> packed_;
   std::int64_t bytes_ = 0;
 };
 

@@ -61,14 +61,14 @@ struct VideoWriter::Impl {
       throw Error(ErrorCode::kInternal, file.path().string() + ": written to after its end");
   }
 
-  void write_video(const Image& image) {
+  void write_video(const Image& image, std::span<const std::uint8_t> alpha) {
     require_open();
     if (image.width != options.width || image.height != options.height)
       throw Error(ErrorCode::kInternal,
                   file.path().string() + ": picture of " + std::to_string(image.width) + "x" +
                       std::to_string(image.height) + " in a video of " +
                       std::to_string(options.width) + "x" + std::to_string(options.height));
-    pictures->write(image, pictures->count(), picture_sink());
+    pictures->write(image, alpha, pictures->count(), picture_sink());
     if (sound) encode_sound();
   }
 
@@ -143,8 +143,8 @@ VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
 
-void VideoWriter::write_video(const Image& image) {
-  impl_->write_video(image);
+void VideoWriter::write_video(const Image& image, std::span<const std::uint8_t> alpha) {
+  impl_->write_video(image, alpha);
 }
 void VideoWriter::write_audio(const AudioBlock& block) {
   impl_->write_audio(block);

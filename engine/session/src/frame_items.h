@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
+#include "visema/renderer/cutout.h"
 
 namespace visema::session {
 
@@ -27,6 +29,7 @@ struct PlacedFrame {
   FrameIndex index = 0;
   std::optional<Image> picture;
   std::optional<Face> face;
+  std::shared_ptr<const Cutout> person;  // null: its background stays
   std::vector<AudioBlock> sound;
 };
 
@@ -35,6 +38,7 @@ struct RenderedFrame {
   FrameIndex index = 0;  // of the picture
   std::optional<Image> picture;
   std::vector<AudioBlock> sound;
+  std::vector<std::uint8_t> alpha;  // of each pixel, where the background is to be none
 };
 
 }  // namespace visema::session

@@ -35,6 +35,7 @@ LiveOutputOptions output_options(const LiveOptions& options, const LiveSessionOp
   output.audio_channels = session.channels;
   output.bitrate = options.bitrate;
   output.preset = options.preset;
+  output.alpha = options.background == "none";
   return output;
 }
 

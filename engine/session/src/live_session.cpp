@@ -66,7 +66,8 @@ LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSess
       sound_(options.rate_hz, options.channels),
       pictures_(kPicturesAhead,
                 paced() ? PictureLine::Overflow::kDropOldest : PictureLine::Overflow::kWait,
-                std::make_shared<const Image>(presenter.first_picture())) {}
+                std::make_shared<const Image>(presenter.first_picture()), presenter.first_alpha()) {
+}
 
 void LiveSession::run(std::stop_token stop) {
   Tap<SpokenFrame> made([this](const SpokenFrame& spoken) { motion_made(spoken); });
@@ -210,7 +211,11 @@ void LiveSession::put(RenderedFrame frame) {
       interrupted_.reset();
     }
   }
-  pictures_.put(frame.index, std::make_shared<const Image>(std::move(*frame.picture)));
+  PictureLine::Alpha alpha;
+  if (!frame.alpha.empty())
+    alpha = std::make_shared<const std::vector<std::uint8_t>>(std::move(frame.alpha));
+  pictures_.put(frame.index, std::make_shared<const Image>(std::move(*frame.picture)),
+                std::move(alpha));
 }
 
 void LiveSession::show() {
@@ -221,7 +226,8 @@ void LiveSession::show() {
                              frame_start(frame + 1, options_.rate_hz, clock_.fps));
     if (!sound) return;
     const SampleIndex begin = sound->first;
-    sink_({frame, std::move(shown.picture), std::make_shared<const AudioBlock>(std::move(*sound))});
+    sink_({frame, std::move(shown.picture), std::make_shared<const AudioBlock>(std::move(*sound)),
+           std::move(shown.alpha)});
     ++frames_;
     if (shown.repeated) ++repeated_;
     if (shown.late) ++late_;

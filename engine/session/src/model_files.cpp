@@ -25,6 +25,7 @@ const std::vector<ModelFile>& model_files() {
       {"canonical_face.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"renderer.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {"selfie.safetensors", &ModelPaths::models, ModelUse::kRender, "make models"},
       {"sync.safetensors", &ModelPaths::weights, ModelUse::kEval, "make build"},
       {"faceres.safetensors", &ModelPaths::models, ModelUse::kPrepare, "make models"},
       {"mobileface.safetensors", &ModelPaths::models, ModelUse::kEval, "make models"},

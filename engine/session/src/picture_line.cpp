@@ -3,10 +3,13 @@
 namespace visema::session {
 
 PictureLine::PictureLine(std::size_t capacity, Overflow overflow,
-                         std::shared_ptr<const Image> before)
-    : capacity_(capacity), overflow_(overflow), last_(std::move(before)) {}
+                         std::shared_ptr<const Image> before, Alpha alpha)
+    : capacity_(capacity),
+      overflow_(overflow),
+      last_(std::move(before)),
+      last_alpha_(std::move(alpha)) {}
 
-void PictureLine::put(FrameIndex index, std::shared_ptr<const Image> picture) {
+void PictureLine::put(FrameIndex index, std::shared_ptr<const Image> picture, Alpha alpha) {
   std::unique_lock lock(mutex_);
   if (overflow_ == Overflow::kWait)
     changed_.wait(lock, [&] { return closed_ || waiting_.size() < capacity_; });
@@ -15,7 +18,7 @@ void PictureLine::put(FrameIndex index, std::shared_ptr<const Image> picture) {
     waiting_.pop_front();
     ++dropped_;
   }
-  waiting_.push_back({index, std::move(picture)});
+  waiting_.push_back({index, std::move(picture), std::move(alpha)});
   lock.unlock();
   changed_.notify_all();
 }
@@ -51,9 +54,10 @@ PictureLine::Shown PictureLine::take(FrameIndex index, std::optional<LiveTime> d
     if (shown >= 0) ++dropped_;
     shown = last_index_ = waiting_.front().index;
     last_ = std::move(waiting_.front().picture);
+    last_alpha_ = std::move(waiting_.front().alpha);
     waiting_.pop_front();
   }
-  Shown result{last_, last_index_, shown >= 0 && shown != index, shown < 0};
+  Shown result{last_, last_index_, shown >= 0 && shown != index, shown < 0, last_alpha_};
   lock.unlock();
   changed_.notify_all();
   return result;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "live_clock.h"
 #include "visema/core/image.h"
@@ -19,9 +20,12 @@ class PictureLine {
   enum class Overflow { kWait, kDropOldest };
 
   /// `before` stands until the first picture comes.
-  PictureLine(std::size_t capacity, Overflow overflow, std::shared_ptr<const Image> before);
+  PictureLine(std::size_t capacity, Overflow overflow, std::shared_ptr<const Image> before,
+              std::shared_ptr<const std::vector<std::uint8_t>> alpha = {});
 
-  void put(FrameIndex index, std::shared_ptr<const Image> picture);
+  using Alpha = std::shared_ptr<const std::vector<std::uint8_t>>;
+  /// `alpha`: of the picture, as LiveFrame::alpha.
+  void put(FrameIndex index, std::shared_ptr<const Image> picture, Alpha alpha = {});
   /// No more will come.
   void close();
   /// Forgets the waiting pictures.
@@ -32,6 +36,7 @@ class PictureLine {
     FrameIndex index = 0;   // that the picture belongs to
     bool late = false;      // one of an older index, not shown before
     bool repeated = false;  // the one that was shown before
+    Alpha alpha;
   };
   /// What to show at `index`: waits until its picture comes, or is known not to, or `deadline`
   /// (none: for ever) has passed.
@@ -45,6 +50,7 @@ class PictureLine {
   struct Entry {
     FrameIndex index;
     std::shared_ptr<const Image> picture;
+    Alpha alpha;
   };
 
   const std::size_t capacity_;
@@ -53,6 +59,7 @@ class PictureLine {
   std::condition_variable changed_;
   std::deque<Entry> waiting_;
   std::shared_ptr<const Image> last_;
+  Alpha last_alpha_;
   FrameIndex last_index_ = 0;
   std::int64_t dropped_ = 0;
   bool closed_ = false;

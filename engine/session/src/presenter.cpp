@@ -80,12 +80,30 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
       composer_(avatar_, networks.canonical),
-      place_(source_, composer_),
+      background_(background_of(options.background, avatar_.width, avatar_.height)),
+      cutter_(background_ ? std::make_unique<PersonCutter>(
+                                options.models.models / "selfie.safetensors", avatar_.is_still)
+                          : nullptr),
+      place_(source_, composer_, cutter_.get()),
       speech_(networks.speech, avatar_, networks.canonical, motion_of(options, avatar_, fps_),
               rate_hz, channels) {
   const int count = lanes == Lanes::kOne ? 1 : lanes_on(networks.compute);
   for (int lane = 0; lane < count; ++lane)
-    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, networks.generator));
+    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, networks.generator), background_);
+}
+
+std::shared_ptr<const std::vector<std::uint8_t>> Presenter::first_alpha() {
+  if (!background_ || background_->kind != Background::Kind::kNone) return nullptr;
+  return std::make_shared<const std::vector<std::uint8_t>>(
+      alpha_of(cutter_->cut(source_.at(0))->share()));
+}
+
+Image Presenter::first_picture() {
+  TemplateSource::Frame frame = source_.at(0);
+  if (!cutter_) return std::move(frame.picture);
+  const auto person = cutter_->cut(frame);
+  person->put_before(*background_, person->share(), frame.picture);
+  return std::move(frame.picture);
 }
 
 }  // namespace visema::session

@@ -4,7 +4,9 @@
 #include <stop_token>
 #include <vector>
 
+#include "background.h"
 #include "face_composer.h"
+#include "person_cutter.h"
 #include "render_stage.h"
 #include "speech_stage.h"
 #include "template_source.h"
@@ -54,7 +56,9 @@ class Presenter {
   std::vector<RenderStage>& lanes() { return lanes_; }
 
   /// The picture that stands before the first motion.
-  Image first_picture() { return source_.at(0).picture; }
+  Image first_picture();
+  /// Its transparency; null: none.
+  std::shared_ptr<const std::vector<std::uint8_t>> first_alpha();
   const Avatar& avatar() const { return avatar_; }
   const CanonicalFace& canonical() const { return networks_.canonical; }
   const Compute& compute() const { return networks_.compute; }
@@ -69,6 +73,8 @@ class Presenter {
   const Rational fps_;
   TemplateSource source_;
   const FaceComposer composer_;
+  const std::shared_ptr<const Background> background_;  // null: the template's own
+  std::unique_ptr<PersonCutter> cutter_;
   TemplateStage place_;
   std::vector<RenderStage> lanes_;
   SpeechStage speech_;

@@ -37,7 +37,7 @@ struct Output {
   std::unique_ptr<VideoWriter> writer;
   void take(RenderedFrame frame) {
     for (const AudioBlock& block : frame.sound) writer->write_audio(block);
-    if (frame.picture) writer->write_video(*frame.picture);
+    if (frame.picture) writer->write_video(*frame.picture, frame.alpha);
   }
 };
 
@@ -73,6 +73,7 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
   video.crf = options.crf;
   video.preset = options.preset;
   video.bitrate = options.bitrate;
+  video.alpha = options.background == "none";
   Output output{std::make_unique<VideoWriter>(options.out, video)};
 
   std::stop_source stop_here;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "background.h"
+
 namespace visema::session {
 namespace {
 
@@ -17,12 +19,18 @@ void blend(const Image& own, float strength, Image& painted) {
 }  // namespace
 
 void RenderStage::process(PlacedFrame placed, const Emit<RenderedFrame>& emit) {
-  RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound)};
+  RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound), {}};
   if (placed.face) {
     Image painted = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
                                      placed.face->target_pose);
     if (placed.face->strength < 1) blend(*rendered.picture, placed.face->strength, painted);
     rendered.picture = std::move(painted);
+  }
+  if (placed.person) {
+    Image share = placed.person->share();
+    if (placed.face) share = renderer_.move(share, placed.face->source, placed.face->target);
+    placed.person->put_before(*background_, share, *rendered.picture);
+    if (background_->kind == Background::Kind::kNone) rendered.alpha = alpha_of(share);
   }
   emit(std::move(rendered));
 }

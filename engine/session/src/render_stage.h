@@ -6,11 +6,14 @@
 
 namespace visema::session {
 
-/// Paints the face of each frame where it goes. A frame without a face passes unchanged. Needs no
-/// frame but the one it works on, so that several can work side by side.
+/// Paints the face of each frame where it goes, and what is behind the person. A frame without a
+/// face passes unchanged. Needs no frame but the one it works on, so that several can work side by
+/// side.
 class RenderStage {
  public:
-  explicit RenderStage(FaceRenderer renderer) : renderer_(std::move(renderer)) {}
+  /// `background` is for frames with a person cut out.
+  RenderStage(FaceRenderer renderer, std::shared_ptr<const Background> background)
+      : renderer_(std::move(renderer)), background_(std::move(background)) {}
 
   void process(PlacedFrame placed, const Emit<RenderedFrame>& emit);
   void finish(const Emit<RenderedFrame>&) {}
@@ -18,6 +21,7 @@ class RenderStage {
 
  private:
   FaceRenderer renderer_;
+  std::shared_ptr<const Background> background_;
 };
 
 }  // namespace visema::session

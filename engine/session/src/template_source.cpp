@@ -24,11 +24,11 @@ TemplateSource::TemplateSource(const Avatar& avatar, Rational output_fps, Templa
 }
 
 TemplateSource::Frame TemplateSource::at(FrameIndex output) {
-  if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 1};
+  if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 0, 1};
   const auto count =
       std::min(static_cast<FrameIndex>(avatar_.frames.size()), reader_->frame_count());
   const FrameIndex index = template_frame(output, output_fps_, avatar_.fps, count, loop_);
-  return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)],
+  return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)], index,
           fade_.at(index)};
 }
 

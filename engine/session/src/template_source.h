@@ -18,6 +18,7 @@ class TemplateSource {
   struct Frame {
     Image picture;
     const LandmarkFrame* tracked = nullptr;  // of the avatar
+    FrameIndex index = 0;                    // in the template
     float strength = 1;                      // of the face that is painted
   };
   Frame at(FrameIndex output);

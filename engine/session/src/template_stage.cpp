@@ -27,6 +27,7 @@ void TemplateStage::process(SpokenFrame spoken, const Emit<PlacedFrame>& emit) {
   if (spoken.motion) {
     placed.index = spoken.motion->index;
     TemplateSource::Frame frame = source_.at(spoken.motion->index);
+    if (cutter_ != nullptr) placed.person = cutter_->cut(frame);
     placed.picture = std::move(frame.picture);
     if (frame.tracked->face && frame.strength > 0) {
       const TrackedFace& face = *frame.tracked->face;

@@ -37,6 +37,8 @@ class FaceRenderer {
   /// pixels of the frame.
   Image render(const Image& frame, const FaceMesh& source, const FaceMesh& target,
                const HeadPose& target_pose);
+  /// Moves what belongs to a frame, such as a mask, as render() moves the frame; paints nothing.
+  Image move(const Image& layer, const FaceMesh& source, const FaceMesh& target) const;
 
  private:
   struct State;

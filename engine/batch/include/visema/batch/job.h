@@ -24,6 +24,8 @@ struct Job {
   /// The picture, video or avatar that speaks.
   const std::string& face() const;
   const std::string& sound() const { return options.at("audio"); }
+  /// The picture behind the person; empty: none.
+  std::string background() const;
 };
 
 /// What a job may say: the program's one field list of `render`, bound to a scratch value.

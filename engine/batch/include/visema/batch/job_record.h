@@ -17,10 +17,12 @@ inline constexpr int kRequirementFails = 6;
 inline constexpr int kOverTime = 7;
 inline constexpr int kOverMemory = 8;
 inline constexpr int kWorkerDied = 9;
+inline constexpr int kInputChanged = 10;
 
 /// "input", "output", "over time", ...
 std::string_view cause_of(int code);
-/// Whether another attempt may end otherwise: the disk, or a process that was killed.
+/// Whether another attempt may end otherwise: the disk, a process that was killed, an input that
+/// somebody wrote to.
 bool may_pass(int code);
 
 /// What a rendering left behind.

@@ -52,6 +52,8 @@ class Ledger {
   std::optional<JobRecord> take(std::int64_t now_ms);
   /// When the next job that waits may be taken; nothing when none waits.
   std::optional<std::int64_t> next_due_ms();
+  /// The record's key and hashes, of a job whose inputs have changed.
+  void set_key(const JobRecord& record);
   void complete(const std::string& id, const JobResult& result, std::int64_t now_ms);
   void fail(const std::string& id, int code, const std::string& error, std::int64_t now_ms);
   /// Waits again, not before `due_ms`.

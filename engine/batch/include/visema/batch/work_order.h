@@ -16,7 +16,8 @@ struct WorkOrder {
   std::string out;      // as Job::out
   std::string out_dir;  // absolute
   std::string key;
-  std::string face_sha256;
+  std::string face_sha256;  // what the inputs must hold
+  std::string sound_sha256;
   std::string cache;  // folder of enrolled sources
   std::int64_t cache_bytes = 0;
   bool evaluate = false;

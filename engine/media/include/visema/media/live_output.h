@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "visema/core/image.h"
 #include "visema/core/time.h"
@@ -16,6 +17,8 @@ struct LiveFrame {
   FrameIndex index = 0;                     // from the start of the stream
   std::shared_ptr<const Image> picture;     // shared by all outputs; null: none was made
   std::shared_ptr<const AudioBlock> sound;  // first = frame_start(index), that frame's samples
+  /// A number for each pixel of the picture, 255 for opaque, where the options want it.
+  std::shared_ptr<const std::vector<std::uint8_t>> alpha;
 };
 
 struct LiveOutputOptions {
@@ -28,6 +31,7 @@ struct LiveOutputOptions {
   std::string preset;        // an x264 preset, "veryfast" when empty
   double keyframe_seconds = 2;
   double hls_segment_seconds = 1;
+  bool alpha = false;             // pictures come with transparency; .webm and raw only
   std::size_t queue_frames = 50;  // pictures on the way to the encoder
 };
 

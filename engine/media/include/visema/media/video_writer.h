@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "visema/core/image.h"
@@ -20,6 +21,7 @@ struct VideoWriterOptions {
   std::string preset;        // an x264 preset, "veryfast" when empty; VP9 gets the nearest speed
   std::int64_t bitrate = 0;  // of the picture, bits a second; 0: by crf
   int threads = 1;           // of the picture's encoder
+  bool alpha = false;        // pictures come with transparency; VP9 only
 };
 
 /// Writes pictures and sound into one file, picture and sound both starting at 0.
@@ -40,7 +42,9 @@ class VideoWriter {
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) noexcept;
 
-  void write_video(const Image& image);
+  /// `alpha`: a number a pixel, 255 for opaque, where the options want it; the picture's colours
+  /// are not multiplied by it.
+  void write_video(const Image& image, std::span<const std::uint8_t> alpha = {});
   /// Blocks follow each other without a gap, at the rate and channels of the options.
   void write_audio(const AudioBlock& block);
   /// Writes the rest and gives the file its name. Nothing may be written after it.

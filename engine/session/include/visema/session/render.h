@@ -14,7 +14,7 @@ namespace visema::session {
 
 /// Where the installed networks lie.
 struct ModelPaths {
-  std::filesystem::path models;   // face_detector, face_mesh, canonical_face .safetensors
+  std::filesystem::path models;   // face_detector, face_mesh, canonical_face, selfie .safetensors
   std::filesystem::path weights;  // speech, renderer .safetensors
 };
 
@@ -53,6 +53,7 @@ struct PresenterOptions {
   TemplateLoop loop = TemplateLoop::kPingPong;
   Expression expression = Expression::kNeutral;
   double expression_strength = 1.0;
+  std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
   std::uint64_t seed = 1;
   ComputeOptions compute;
   ModelPaths models;
