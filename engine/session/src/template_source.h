@@ -19,8 +19,12 @@ class TemplateSource {
     const LandmarkFrame* tracked = nullptr;  // of the avatar
   };
   Frame at(FrameIndex output);
+  /// What is known of the avatar's frame that is shown at a frame of another rate.
+  const LandmarkFrame& tracked(FrameIndex frame, Rational rate) const;
 
  private:
+  FrameIndex shown(FrameIndex frame, Rational rate) const;
+
   const Avatar& avatar_;
   Rational output_fps_;
   TemplateLoop loop_;
