@@ -15,7 +15,7 @@ inline constexpr const char* kIpLapLandmarksVersion = "1";
 
 inline constexpr int kIpLapWindow = 5;               // frames that are seen together, 25 a second
 inline constexpr int kIpLapPosePoints = 74;          // eyes, brows, nose, upper face contour
-inline constexpr int kIpLapContentPoints = 57;       // 40 of the lips, then 17 of the jaw
+inline constexpr int kIpLapContentPoints = 57;       // 17 of the jaw, then 40 of the lips
 inline constexpr int kIpLapReferenceLandmarks = 15;  // sets of landmarks of the speaker
 inline constexpr int kIpLapMelBands = 80;
 inline constexpr int kIpLapMelFrames = 16;  // of a window, 80 a second
