@@ -7,16 +7,12 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-torch::Tensor leaky(const torch::Tensor& x) {
-  return torch::leaky_relu(x, kIpLapSlope);
+torch::Tensor leaky(const torch::Tensor& x, double slope = kIpLapSlope) {
+  return torch::leaky_relu(x, slope);
 }
 
 torch::Tensor resized(const torch::Tensor& x, std::int64_t size) {
-  if (x.size(2) == size) return x;
-  return F::interpolate(x, F::InterpolateFuncOptions()
-                               .size(std::vector<std::int64_t>{size, size})
-                               .mode(torch::kBilinear)
-                               .align_corners(false));
+  return torch::upsample_nearest2d(x, {size, size});
 }
 
 /// The place that each pixel is taken from, [1, H, W, 2] in -1..1, for a flow [1, 2, H, W] in
@@ -31,7 +27,8 @@ torch::Tensor places_of(const torch::Tensor& flow) {
 
 torch::Tensor sampled(const torch::Tensor& x, torch::Tensor places) {
   if (x.size(2) != places.size(1))
-    places = resized(places.permute({0, 3, 1, 2}), x.size(2)).permute({0, 2, 3, 1});
+    places = torch::upsample_bilinear2d(places.permute({0, 3, 1, 2}), {x.size(2), x.size(3)}, false)
+                 .permute({0, 2, 3, 1});
   return F::grid_sample(x, places, F::GridSampleFuncOptions().align_corners(false));
 }
 
@@ -103,7 +100,7 @@ torch::Tensor IpLapPlainRenderer::sound(torch::Tensor mel) const {
                       {block.stride_y, block.stride_x}, block.padding);
     y = normalised(y, name + "1");
     if (block.residual) y = y + mel;
-    mel = i + 1 < blocks.size() ? torch::relu(y) : torch::tanh(y);
+    mel = torch::relu(y);
   }
   return mel.flatten(1);
 }
@@ -149,7 +146,9 @@ IpLapPlainRenderer::Painted IpLapPlainRenderer::paint(const torch::Tensor& face,
   const torch::Tensor target = sketches.flatten(1, 2);
   const Warped warped = warp(target, pictures, picture_sketches);
   const torch::Tensor speech = sound(mel);
-  torch::Tensor x = torch::cat({face, target}, 1);
+  torch::Tensor masked = face.clone();
+  masked.slice(2, 64).zero_();
+  torch::Tensor x = torch::cat({masked, target}, 1);
   x = torch::relu(normalised(convolve(x, paint + "conv1", 1, 3), paint + "conv1_bn"));
   x = torch::relu(normalised(convolve(x, paint + "conv2", 2, 1), paint + "conv2_bn"));
   x = spade(x, warped.coarse, paint + "spade_1");
@@ -158,7 +157,8 @@ IpLapPlainRenderer::Painted IpLapPlainRenderer::paint(const torch::Tensor& face,
   x = spade(x, warped.fine, paint + "spade_2");
   x = adain(x, speech, paint + "adain_2");
   x = spade(x, warped.picture, paint + "spade_4");
-  return {torch::sigmoid(convolve(leaky(x), paint + "conv_last", 1, 3)), warped.picture};
+  return {torch::sigmoid(convolve(leaky(x, kIpLapLastSlope), paint + "conv_last", 1, 3)),
+          warped.picture};
 }
 
 }  // namespace visema::bench

@@ -27,8 +27,8 @@ IpLapFolded fold_ip_lap(const TensorFile& file, const std::string& layer, const 
 }
 
 IpLapEncoder::IpLapEncoder(const TensorFile& file, const std::string& name,
-                           const IpLapEncoderLayout& layout, torch::Device device)
-    : layout_(layout) {
+                           const IpLapEncoderLayout& layout, Last last, torch::Device device)
+    : layout_(layout), last_(last) {
   for (std::size_t i = 0; i < layout.blocks.size(); ++i) {
     const IpLapBlock& block = layout.blocks[i];
     const std::string prefix = name + '.' + std::to_string(i) + ".conv_block.";
@@ -48,7 +48,7 @@ torch::Tensor IpLapEncoder::forward(torch::Tensor x) const {
         torch::conv2d(x, layers_[i].weight, layers_[i].bias, {block.stride_y, block.stride_x},
                       {layout_.sides == 1 ? 0 : block.padding, block.padding});
     if (block.residual) y += x;
-    x = i + 1 < layers_.size() ? y.relu_() : y.tanh_();
+    x = i + 1 == layers_.size() && last_ == Last::kTanh ? y.tanh_() : y.relu_();
   }
   return x.flatten(1);
 }

@@ -22,12 +22,15 @@ IpLapFolded fold_ip_lap(const TensorFile& file, const std::string& layer, const 
 /// A stack of blocks, [N, C, H, W] or [N, C, W] -> [N, 512].
 class IpLapEncoder {
  public:
+  /// Ends with tanh in the landmark network, with ReLU in the renderer.
+  enum class Last { kTanh, kRelu };
   IpLapEncoder(const TensorFile& file, const std::string& name, const IpLapEncoderLayout& layout,
-               torch::Device device);
+               Last last, torch::Device device);
   torch::Tensor forward(torch::Tensor x) const;
 
  private:
   const IpLapEncoderLayout& layout_;
+  Last last_;
   std::vector<IpLapFolded> layers_;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kWidth = kIpLapFeatures;
 constexpr std::int64_t kHeads = 4;
+constexpr auto kTanh = IpLapEncoder::Last::kTanh;
 constexpr int kLipPoints = 40;
 constexpr int kJawPoints = 17;
 // Rows of the table of modalities; its first is for padding.
@@ -93,9 +94,9 @@ struct IpLapLandmarkNetwork::State {
       : compute(how),
         device(torch_device(how)),
         card(read_weight_card(file, kIpLapLandmarksName, kIpLapLandmarksVersion)),
-        mels(file, "mel_encoder", ip_lap_mel_encoder(), device),
-        references(file, "ref_encoder", ip_lap_reference_encoder(), device),
-        poses(file, "pose_encoder", ip_lap_pose_encoder(), device) {
+        mels(file, "mel_encoder", ip_lap_mel_encoder(), kTanh, device),
+        references(file, "ref_encoder", ip_lap_reference_encoder(), kTanh, device),
+        poses(file, "pose_encoder", ip_lap_pose_encoder(), kTanh, device) {
     const Reader read(file, device);
     const std::string fusion = "fusion_transformer.";
     const auto positions = [&](const std::string& name) {

@@ -6,8 +6,7 @@
 
 namespace visema {
 
-/// Convolution, batch normalisation, then the input again where `residual`, then ReLU; tanh at the
-/// end of an encoder.
+/// Convolution, batch normalisation, then the input again where `residual`, then ReLU.
 struct IpLapBlock {
   int in = 0;
   int out = 0;
@@ -33,6 +32,7 @@ const IpLapEncoderLayout& ip_lap_pose_encoder();
 
 inline constexpr double kIpLapNormEpsilon = 1e-5;  // of every normalisation
 inline constexpr double kIpLapSlope = 0.2;         // below zero, between modulation and convolution
+inline constexpr double kIpLapLastSlope = 0.01;    // below zero, before the last convolution
 inline constexpr int kIpLapFeatures = 512;         // of an embedding
 inline constexpr int kIpLapLayers = 4;             // of the transformer
 inline constexpr int kIpLapPositions = 512;        // in its tables

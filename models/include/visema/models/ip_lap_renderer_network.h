@@ -30,7 +30,7 @@ class IpLapReferences {
 
 /// What one frame is painted from; planes r g b in 0..1, row major.
 struct IpLapTarget {
-  std::span<const float> face;      // [3, 128, 128]: the crop, its lower half 0
+  std::span<const float> face;      // [3, 128, 128]: the crop; its lower half is not looked at
   std::span<const float> sketches;  // [5, 3, 128, 128]: of frames t - 2 .. t + 2
   std::span<const float> mel;       // [80, 16]: bands x frames around t, -4..4
 };
