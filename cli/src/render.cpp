@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "fields.h"
+#include "iplap_fields.h"
 #include "render_fields.h"
 #include "visema/core/time.h"
 
@@ -31,6 +32,7 @@ class Render : public Command {
            "  visema render --source presenter.mp4 --audio speech.mp3 --out dubbed.mp4\n"
            "  visema render --avatar presenter.avatar --audio speech.wav --out talk.webm\n"
            "  visema render --source p.jpg --audio s.wav --out t.mp4 --expression happy --seed 7\n"
+           "  visema render --model ip-lap --source p.mp4 --audio s.wav --out dubbed.mp4\n"
            "  visema render --config talk.conf --out other.mp4 --report figures.json\n";
   }
   bool reports() const override { return true; }
@@ -38,9 +40,15 @@ class Render : public Command {
   void declare(ConfigFields& fields) override {
     add_render_files(fields, "render", options_);
     add_render_style(fields, "render", options_);
+    add_iplap(fields, "render", options_.ip_lap);
   }
 
-  std::vector<std::string> problems() const override { return render_problems(options_, "--"); }
+  std::vector<std::string> problems() const override {
+    std::vector<std::string> problems = render_problems(options_, "--");
+    const auto more = iplap_problems(options_, "--");
+    problems.insert(problems.end(), more.begin(), more.end());
+    return problems;
+  }
 
   Files files() const override {
     return {{options_.source, options_.avatar, options_.audio}, {options_.out}};
@@ -52,7 +60,9 @@ class Render : public Command {
 
   Outcome run(const Workplace& workplace) override {
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());
-    workplace.engine.require_models(options_.models, session::ModelUse::kRender);
+    const bool own_networks = options_.ip_lap.model.empty();
+    workplace.engine.require_models(
+        options_.models, own_networks ? session::ModelUse::kRender : session::ModelUse::kTrack);
     const RenderReport report =
         workplace.engine.render(options_, workplace.progress, workplace.log, workplace.stop);
     return {summary_of(report, options_.out), workplace.engine.report_json(report),

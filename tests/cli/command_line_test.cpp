@@ -86,6 +86,30 @@ TEST_F(CommandLineTest, TellsWhatIsMissingOrDoesNotGoTogether) {
   EXPECT_EQ(run({"prepare"}).code, kUsage);
 }
 
+TEST_F(CommandLineTest, TellsWhatHasNoMeaningWithOrWithoutAnIplapModel) {
+  const std::vector<std::string> start = {"render", "--source", "a.jpg", "--audio",
+                                          "b.wav",  "--out",    "c.mp4"};
+  auto arguments = start;
+  arguments.insert(arguments.end(), {"--references", "3", "--crop-margin", "5"});
+  Finished finished = run(arguments);
+  EXPECT_EQ(finished.code, kUsage);
+  EXPECT_THAT(finished.err, HasSubstr("--references is for IP-LAP"));
+  EXPECT_THAT(finished.err, HasSubstr("--crop-margin is for IP-LAP"));
+
+  arguments = start;
+  arguments.insert(arguments.end(), {"--model", "m", "--weights", "w", "--head-motion", "natural",
+                                     "--blink", "on", "--expression", "happy", "--seed", "2"});
+  finished = run(arguments);
+  EXPECT_EQ(finished.code, kUsage);
+  for (const char* text : {"--weights and --model exclude each other", "--head-motion natural",
+                           "--blink on", "--expression", "--seed"})
+    EXPECT_THAT(finished.err, HasSubstr(text));
+
+  arguments = start;
+  arguments.insert(arguments.end(), {"--model", "m", "--references", "26"});
+  EXPECT_THAT(run(arguments).err, HasSubstr("render.references = 26: must be in 1..25"));
+}
+
 TEST_F(CommandLineTest, QualityDependsOnTheContainer) {
   const std::vector<std::string> start = {"render", "--source", "a", "--audio", "b", "--crf", "60"};
   auto arguments = start;

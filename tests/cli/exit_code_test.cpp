@@ -54,6 +54,15 @@ TEST_F(ExitCodeTest, UnwritableOutput) {
   EXPECT_EQ(run({"enroll", "--source", "face.jpg", "--out", "folder.avatar"}).code, kOutput);
 }
 
+TEST_F(ExitCodeTest, AModelFolderWithoutTheNetworks) {
+  std::filesystem::create_directory(folder_ / "empty");
+  const Finished finished = run({"render", "--model", "empty", "--source", "face.jpg", "--audio",
+                                 "speech.wav", "--out", "talk.mp4"});
+  EXPECT_EQ(finished.code, kModel);
+  EXPECT_THAT(finished.err, HasSubstr("empty: has no landmarks.safetensors"));
+  EXPECT_THAT(finished.err, HasSubstr("visema import ip-lap"));
+}
+
 TEST_F(ExitCodeTest, MissingModels) {
   std::filesystem::create_directory(folder_ / "empty");
   Finished finished = run({"render", "--source", "face.jpg", "--audio", "speech.wav", "--out",

@@ -214,6 +214,18 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   return avatar;
 }
 
+Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, const LogSink& log,
+                 std::stop_token stop) {
+  if (!options.avatar.empty()) return load_avatar(options.avatar);
+  EnrollOptions enroll;
+  enroll.source = options.source;
+  enroll.face = options.face;
+  enroll.face_index = options.face_index;
+  enroll.compute = options.compute;
+  enroll.models = options.models;
+  return build_avatar(enroll, progress, log, std::move(stop));
+}
+
 void enroll(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
             std::stop_token stop) {
   if (options.out.empty())

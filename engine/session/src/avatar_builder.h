@@ -13,4 +13,8 @@ namespace visema::session {
 Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
                     std::stop_token stop);
 
+/// The avatar that was enrolled, or one of the source.
+Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, const LogSink& log,
+                 std::stop_token stop);
+
 }  // namespace visema::session

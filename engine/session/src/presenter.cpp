@@ -1,25 +1,10 @@
 #include "presenter.h"
 
-#include <algorithm>
-
 #include "avatar_builder.h"
+#include "lanes.h"
 
 namespace visema::session {
 namespace {
-
-constexpr int kMostLanes = 4;  // frames that are painted at the same time
-
-Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, const LogSink& log,
-                 std::stop_token stop) {
-  if (!options.avatar.empty()) return load_avatar(options.avatar);
-  EnrollOptions enroll;
-  enroll.source = options.source;
-  enroll.face = options.face;
-  enroll.face_index = options.face_index;
-  enroll.compute = options.compute;
-  enroll.models = options.models;
-  return build_avatar(enroll, progress, log, std::move(stop));
-}
 
 /// Decides what was left to the source: a picture gets head motion and blinks, a video has its own.
 SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avatar, Rational fps) {
@@ -34,17 +19,6 @@ SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avat
   motion.expression = options.expression;
   motion.expression_strength = options.expression_strength;
   return motion;
-}
-
-/// One lane a core: a frame on one thread is done with less work than on two, which wait for each
-/// other at every layer.
-int lanes_on(const Compute& compute) {
-  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
-}
-
-Compute of_lane(Compute compute) {
-  compute.threads /= lanes_on(compute);
-  return compute;
 }
 
 FaceReference reference_of(const AvatarReference& reference) {

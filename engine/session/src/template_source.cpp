@@ -25,11 +25,20 @@ TemplateSource::TemplateSource(const Avatar& avatar, Rational output_fps, Templa
 
 TemplateSource::Frame TemplateSource::at(FrameIndex output) {
   if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 0, 1};
-  const auto count =
-      std::min(static_cast<FrameIndex>(avatar_.frames.size()), reader_->frame_count());
-  const FrameIndex index = template_frame(output, output_fps_, avatar_.fps, count, loop_);
+  const FrameIndex index = shown(output, output_fps_);
   return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)], index,
           fade_.at(index)};
+}
+
+const LandmarkFrame& TemplateSource::tracked(FrameIndex frame, Rational rate) const {
+  return avatar_.frames[static_cast<std::size_t>(shown(frame, rate))];
+}
+
+FrameIndex TemplateSource::shown(FrameIndex frame, Rational rate) const {
+  if (!reader_) return 0;
+  const auto count =
+      std::min(static_cast<FrameIndex>(avatar_.frames.size()), reader_->frame_count());
+  return template_frame(frame, rate, avatar_.fps, count, loop_);
 }
 
 }  // namespace visema::session

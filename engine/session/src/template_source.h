@@ -22,8 +22,12 @@ class TemplateSource {
     float strength = 1;                      // of the face that is painted
   };
   Frame at(FrameIndex output);
+  /// What is known of the avatar's frame that is shown at a frame of another rate.
+  const LandmarkFrame& tracked(FrameIndex frame, Rational rate) const;
 
  private:
+  FrameIndex shown(FrameIndex frame, Rational rate) const;
+
   const Avatar& avatar_;
   FaceFade fade_;
   Rational output_fps_;

@@ -59,9 +59,17 @@ struct PresenterOptions {
   ModelPaths models;
 };
 
+/// Rendering with IP-LAP's networks in place of ours (docs/ip-lap.md).
+struct IplapOptions {
+  std::filesystem::path model;  // folder of `visema import ip-lap`; empty: our networks
+  int references = 25;          // pictures of the speaker that are warped to each frame, 1..25
+  int crop_margin_px = -1;      // around the face; -1: 25, within 1/25 and 1/10 of the face
+};
+
 struct RenderOptions : PresenterOptions {
   std::filesystem::path audio;
   std::filesystem::path out;
+  IplapOptions ip_lap;
   int crf = -1;              // -1: the encoder's default
   std::string preset;        // empty: default
   std::int64_t bitrate = 0;  // bits a second, 0: by quality

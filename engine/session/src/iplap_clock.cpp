@@ -1,0 +1,23 @@
+#include "iplap_clock.h"
+
+#include <algorithm>
+
+namespace visema::session {
+namespace {
+
+constexpr int kMelRate = 80;   // frames a second
+constexpr int kMelSteps = -2;  // of a window's first mel frame before its instant
+
+}  // namespace
+
+FrameIndex iplap_mel_start(FrameIndex frame, Rational fps, int step) {
+  const FrameIndex steps = kIplapSteps * frame * fps.den + (step + kMelSteps) * fps.num;
+  return kMelRate * std::max<FrameIndex>(0, steps) / (kIplapSteps * fps.num);
+}
+
+IplapInstant iplap_instant(FrameIndex frame, Rational fps, int step) {
+  return {std::max<FrameIndex>(0, kIplapSteps * frame * fps.den + step * fps.num),
+          {kIplapSteps * fps.num, 1}};
+}
+
+}  // namespace visema::session

@@ -1,0 +1,21 @@
+#include "lanes.h"
+
+#include <algorithm>
+
+namespace visema::session {
+namespace {
+
+constexpr int kMostLanes = 4;
+
+}  // namespace
+
+int lanes_on(const Compute& compute) {
+  return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
+}
+
+Compute of_lane(Compute compute) {
+  compute.threads /= lanes_on(compute);
+  return compute;
+}
+
+}  // namespace visema::session

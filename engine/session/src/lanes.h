@@ -1,0 +1,14 @@
+#pragma once
+
+#include "visema/models/compute.h"
+
+namespace visema::session {
+
+/// Frames that are painted at the same time. One lane a core: a frame on one thread is done with
+/// less work than on two, which wait for each other at every layer.
+int lanes_on(const Compute& compute);
+
+/// What each of them computes with.
+Compute of_lane(Compute compute);
+
+}  // namespace visema::session
