@@ -94,6 +94,8 @@ std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_prepare();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_import();
+std::unique_ptr<Command> make_model_inspect();
+std::unique_ptr<Command> make_model_run();
 std::unique_ptr<Command> make_batch();
 std::unique_ptr<Command> make_batch_status();
 std::unique_ptr<Command> make_batch_retry();

@@ -210,6 +210,10 @@ const std::vector<std::int64_t>& TorchCheckpoint::shape(const std::string& name)
   return content_->tensor(name).shape;
 }
 
+std::string TorchCheckpoint::dtype(const std::string& name) const {
+  return name_of(content_->tensor(name).storage.type);
+}
+
 std::vector<float> TorchCheckpoint::floats(const std::string& name) const {
   const TensorRef& tensor = content_->tensor(name);
   if (!content_->zip) return numbers_of(tensor, content_->storages.at(tensor.storage.key).data());

@@ -19,18 +19,19 @@ struct TypeName {
   std::string_view name;
   StorageType type;
   std::size_t size;
+  const char* dtype;  // as safetensors spells it
 };
 constexpr std::array kTypes = std::to_array<TypeName>({
-    {"FloatStorage", StorageType::kFloat, 4},
-    {"DoubleStorage", StorageType::kDouble, 8},
-    {"HalfStorage", StorageType::kHalf, 2},
-    {"BFloat16Storage", StorageType::kBFloat16, 2},
-    {"LongStorage", StorageType::kLong, 8},
-    {"IntStorage", StorageType::kInt, 4},
-    {"ShortStorage", StorageType::kShort, 2},
-    {"CharStorage", StorageType::kChar, 1},
-    {"ByteStorage", StorageType::kByte, 1},
-    {"BoolStorage", StorageType::kBool, 1},
+    {"FloatStorage", StorageType::kFloat, 4, "F32"},
+    {"DoubleStorage", StorageType::kDouble, 8, "F64"},
+    {"HalfStorage", StorageType::kHalf, 2, "F16"},
+    {"BFloat16Storage", StorageType::kBFloat16, 2, "BF16"},
+    {"LongStorage", StorageType::kLong, 8, "I64"},
+    {"IntStorage", StorageType::kInt, 4, "I32"},
+    {"ShortStorage", StorageType::kShort, 2, "I16"},
+    {"CharStorage", StorageType::kChar, 1, "I8"},
+    {"ByteStorage", StorageType::kByte, 1, "U8"},
+    {"BoolStorage", StorageType::kBool, 1, "BOOL"},
 });
 
 [[noreturn]] void reject(const std::string& why) {
@@ -92,6 +93,10 @@ void check_inside(TensorRef& tensor) {
 }
 
 }  // namespace
+
+const char* name_of(StorageType type) {
+  return kTypes[static_cast<std::size_t>(type)].dtype;
+}
 
 std::size_t size_of(StorageType type) {
   return kTypes[static_cast<std::size_t>(type)].size;

@@ -24,6 +24,8 @@ enum class StorageType {
 
 /// Bytes of a number.
 std::size_t size_of(StorageType type);
+/// As safetensors spells it.
+const char* name_of(StorageType type);
 float number_at(StorageType type, const std::byte* at);
 
 /// Numbers in a row that tensors are views of.

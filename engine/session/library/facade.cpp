@@ -24,6 +24,8 @@ const visema::session::Facade* visema_facade() {
                                      &evaluate,
                                      &eval_pairs,
                                      &import_network,
+                                     &inspect_model,
+                                     &run_model,
                                      &visema::parse_requirement,
                                      &visema::check,
                                      &visema::evaluation_json,

@@ -26,6 +26,8 @@ class TorchCheckpoint {
   bool contains(const std::string& name) const;
   /// Throws like floats() when there is no such tensor.
   const std::vector<std::int64_t>& shape(const std::string& name) const;
+  /// As safetensors spells it.
+  std::string dtype(const std::string& name) const;
   /// Row major, whatever the dtype and strides in the file. A tensor may be far larger than the
   /// file (stride 0), so look at its shape first.
   std::vector<float> floats(const std::string& name) const;

@@ -9,6 +9,7 @@
 #include "visema/session/landmarks.h"
 #include "visema/session/live.h"
 #include "visema/session/live_sessions.h"
+#include "visema/session/model.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
 #include "visema/session/renderer.h"
@@ -39,6 +40,8 @@ struct Facade {
   decltype(&session::evaluate) evaluate;
   decltype(&session::eval_pairs) eval_pairs;
   decltype(&session::import_network) import_network;
+  decltype(&session::inspect_model) inspect_model;
+  decltype(&session::run_model) run_model;
   decltype(&visema::parse_requirement) parse_requirement;
   decltype(&visema::check) check_requirement;
   decltype(&visema::evaluation_json) evaluation_json;
