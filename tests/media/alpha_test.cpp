@@ -1,9 +1,10 @@
 // Pictures with transparency on their way into files and pipes.
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <cmath>
 
 #include "live_frames.h"
+#include "peer.h"
 #include "visema/core/error.h"
 #include "visema/media/probe.h"
 
