@@ -37,7 +37,12 @@ torch::Tensor positional(const torch::Tensor& distance, const torch::Tensor& fre
   return torch::cat({torch::sin(angle), torch::cos(angle)}, -1);
 }
 
-/// [B, M, C] -> [B, M - (count - 1) * dilation, count * C]: frames `dilation` apart side by side.
+torch::Tensor dropped(const torch::Tensor& x, double share, bool training) {
+  return F::dropout(x, F::DropoutFuncOptions().p(share).training(training));
+}
+
+}  // namespace
+
 torch::Tensor side_by_side(const torch::Tensor& frames, std::int64_t count, std::int64_t dilation) {
   const std::int64_t length = frames.size(1) - (count - 1) * dilation;
   std::vector<torch::Tensor> columns;
@@ -45,12 +50,6 @@ torch::Tensor side_by_side(const torch::Tensor& frames, std::int64_t count, std:
     columns.push_back(frames.narrow(1, i * dilation, length));
   return torch::cat(columns, 2);
 }
-
-torch::Tensor dropped(const torch::Tensor& x, double share, bool training) {
-  return F::dropout(x, F::DropoutFuncOptions().p(share).training(training));
-}
-
-}  // namespace
 
 std::string SpeechConfig::to_json() const {
   const nlohmann::ordered_json json = {{"width", width},   {"heads", heads},     {"layers", layers},

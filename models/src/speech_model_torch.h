@@ -40,6 +40,9 @@ struct SpeechOutput {
   torch::Tensor closed;  // [B, T] logit
 };
 
+/// [B, M, C] -> [B, M - (count - 1) * dilation, count * C]: frames `dilation` apart side by side.
+torch::Tensor side_by_side(const torch::Tensor& frames, std::int64_t count, std::int64_t dilation);
+
 /// Residual block over time: three frames `dilation` apart, around each frame or up to it.
 class SpeechBlock : public torch::nn::Module {
  public:

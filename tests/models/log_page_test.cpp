@@ -40,6 +40,14 @@ TEST(LogPage, DrawsACurveForEachName) {
   EXPECT_EQ(page.find("<img"), std::string::npos);
 }
 
+TEST(LogPage, ATrainingThatBeginsAnewIsALineOfItsOwn) {
+  const std::string page = log_page(
+      "valid\t1\t3.00\tscore\t1\nvalid\t9\t50.00\tscore\t2\nvalid\t1\t2.00\tscore\t1\n", "log", "");
+  EXPECT_EQ(count(page, "M"), 2U) << page;
+  EXPECT_NE(page.find(">2 min<"), std::string::npos);
+  EXPECT_NE(page.find(">50 min<"), std::string::npos);
+}
+
 TEST(LogPage, LeavesOutWhatIsNoNumber) {
   const std::string page = log_page("valid\t1\t0.1\tl1\tnan\tl2\t3\n", "log", "");
   EXPECT_EQ(page.find("l1"), std::string::npos) << page;

@@ -128,6 +128,27 @@ TEST_F(SpeechTraining, AClipOutOfSyncIsMovedToItsSound) {
   ASSERT_EQ(moved.size(), 5U);
   for (std::size_t c = 0; c < moved.size(); ++c)
     EXPECT_NEAR(moved[c], c == 1 ? -kEarly : 0, 0.021) << c;
+
+  // A resumed training knows where they were moved to; one on another pack is refused.
+  const std::string checkpoint = weights_.string() + ".ckpt";
+  ASSERT_EQ(train(121, {"--align", "2", "--resume", checkpoint}), 0);
+  EXPECT_EQ(TensorFile::open(checkpoint).floats("moved"), moved);
+  const auto list = folder_ / "pack" / "pack.json";
+  std::stringstream text;
+  text << std::ifstream(list).rdbuf();
+  std::string other = text.str();
+  const std::string sum = R"("sha256":"0")";
+  ASSERT_NE(other.find(sum), std::string::npos);
+  other.replace(other.find(sum), sum.size(), R"("sha256":"1")");
+  std::ofstream(list) << other;
+  EXPECT_THROW(train(122, {"--resume", checkpoint}), Error);
+}
+
+TEST_F(SpeechTraining, WithoutAJudge) {
+  ASSERT_EQ(train(3, {"--expert", "0"}), 0);
+  std::stringstream text;
+  text << std::ifstream(log_).rdbuf();
+  EXPECT_EQ(text.str().find("judged"), std::string::npos);
 }
 
 TEST(SpeechMirror, TurnsAFaceAroundAndBack) {

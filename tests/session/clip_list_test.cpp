@@ -24,6 +24,17 @@ class ClipListTest : public ScratchTest {
   }
 };
 
+TEST_F(ClipListTest, AnEmptyLastColumnAndWindowsLinesAreRead) {
+  write(
+      "path\tsource\tidentity\tsound\tlicence\r\n"
+      "a.mp4\tgrid\ts1\town\tCC-BY-4.0\r\n"
+      "b.mp4\tgrid\ts1\town\t\r\n");
+  const auto clips = read_clip_list(folder_);
+  ASSERT_EQ(clips.size(), 2U);
+  EXPECT_EQ(clips[0].licence, "CC-BY-4.0");
+  EXPECT_EQ(clips[1].licence, "");
+}
+
 TEST_F(ClipListTest, TakesColumnsByName) {
   write(
       "sound\tpath\tlanguage\tidentity\tsource\n"

@@ -16,6 +16,16 @@ ClipData clip(const char* id, const char* person, bool sound, const char* split)
   return data;
 }
 
+TEST(DataCard, KeepsLicencesOfOneSourceApart) {
+  const std::vector<ClipEntry> entries = {{"a", "s/1", "s", "p", true, "lab", "CC-BY"},
+                                          {"b", "s/2", "s", "p", true, "lab", "none"}};
+  const std::vector<ClipData> clips = {clip("s/1", "p", true, "train"),
+                                       clip("s/2", "p", true, "train")};
+  const std::string card = data_card(entries, clips, "abc");
+  EXPECT_THAT(card, testing::HasSubstr("| s | lab | CC-BY | 1 | 0 | 1.0 |"));
+  EXPECT_THAT(card, testing::HasSubstr("| s | lab | none | 1 | 0 | 1.0 |"));
+}
+
 TEST(DataCard, SumsUpSourcesAndSaysWhatWasLeftOut) {
   const std::vector<ClipEntry> entries = {{"a", "s/1", "s", "p", true, "lab", "CC-BY|4.0"},
                                           {"b", "s/2", "s", "q", false, "lab", "CC-BY|4.0"},

@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include "visema/core/error.h"
 
@@ -10,10 +9,14 @@ namespace visema::session {
 namespace {
 
 std::vector<std::string> fields_of(const std::string& line) {
+  const std::string text = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
   std::vector<std::string> fields;
-  std::istringstream stream(line);
-  for (std::string field; std::getline(stream, field, '\t');) fields.push_back(field);
-  return fields;
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = text.find('\t', begin);
+    fields.push_back(text.substr(begin, end - begin));
+    if (end == std::string::npos) return fields;
+    begin = end + 1;
+  }
 }
 
 }  // namespace

@@ -1,15 +1,14 @@
 #include "data_card.h"
 
+#include <array>
 #include <cstdio>
 #include <map>
 #include <set>
-#include <utility>
 
 namespace visema::session {
 namespace {
 
 struct Row {
-  std::string licence;
   std::int64_t clips = 0, held_out = 0, dropped = 0, crops = 0;
   double speech_s = 0, silent_s = 0;
   std::set<std::string> persons;
@@ -47,8 +46,12 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-std::string line(const std::string& source, const std::string& origin, const Row& row) {
-  std::string text = "| " + cell(source) + " | " + cell(origin) + " | " + cell(row.licence) + " |";
+/// Source, origin, licence.
+using Key = std::array<std::string, 3>;
+
+std::string line(const Key& key, const Row& row) {
+  std::string text = "|";
+  for (const std::string& part : key) text += ' ' + cell(part) + " |";
   for (const std::int64_t count : {row.clips, row.held_out})
     text += ' ' + std::to_string(count) + " |";
   text += ' ' + minutes(row.speech_s) + " | " + minutes(row.silent_s) + " |";
@@ -62,13 +65,11 @@ std::string line(const std::string& source, const std::string& origin, const Row
 
 std::string data_card(std::span<const ClipEntry> entries, std::span<const ClipData> clips,
                       const std::string& pack_sha256) {
-  std::map<std::pair<std::string, std::string>, Row> rows;  // by source and origin
+  std::map<Key, Row> rows;
   Row all;
   std::string dropped;
   for (std::size_t i = 0; i < clips.size(); ++i) {
-    Row& row = rows[{entries[i].source, entries[i].origin}];
-    row.licence = entries[i].licence;
-    row.add(clips[i]);
+    rows[{entries[i].source, entries[i].origin, entries[i].licence}].add(clips[i]);
     all.add(clips[i]);
     if (!clips[i].dropped.empty())
       dropped += "| " + cell(clips[i].id) + " | " + cell(clips[i].dropped) + " |\n";
@@ -80,8 +81,8 @@ std::string data_card(std::span<const ClipEntry> entries, std::span<const ClipDa
       "| source | origin | declared licence | clips | held out | minutes with sound | minutes "
       "without | persons | face crops | left out |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-  for (const auto& [key, row] : rows) card += line(key.first, key.second, row);
-  card += line("all", "", all);
+  for (const auto& [key, row] : rows) card += line(key, row);
+  card += line({"all", "", ""}, all);
   card += "\n## Left out\n\n";
   return card + (dropped.empty() ? "Nothing.\n" : "| clip | why |\n| --- | --- |\n" + dropped);
 }

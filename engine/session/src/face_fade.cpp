@@ -23,7 +23,7 @@ float wanted(const LandmarkFrame& frame) {
 
 }  // namespace
 
-FaceFade::FaceFade(const Avatar& avatar) {
+FaceFade::FaceFade(const Avatar& avatar, bool around) {
   if (avatar.is_still) {
     strength_.assign(avatar.frames.size(), 1.0F);
     return;
@@ -31,10 +31,15 @@ FaceFade::FaceFade(const Avatar& avatar) {
   for (const LandmarkFrame& frame : avatar.frames) strength_.push_back(wanted(frame));
   const double frames = kFadeSeconds * static_cast<double>(avatar.fps.num) / avatar.fps.den;
   const auto step = static_cast<float>(1 / std::max(1.0, frames));
-  for (std::size_t i = 1; i < strength_.size(); ++i)
-    strength_[i] = std::min(strength_[i], strength_[i - 1] + step);
-  for (std::size_t i = strength_.size(); i-- > 1;)
-    strength_[i - 1] = std::min(strength_[i - 1], strength_[i] + step);
+  const std::size_t count = strength_.size();
+  for (int round = 0; round < (around ? 2 : 1); ++round) {
+    if (round > 0) strength_.front() = std::min(strength_.front(), strength_.back() + step);
+    for (std::size_t i = 1; i < count; ++i)
+      strength_[i] = std::min(strength_[i], strength_[i - 1] + step);
+    if (round > 0) strength_.back() = std::min(strength_.back(), strength_.front() + step);
+    for (std::size_t i = count; i-- > 1;)
+      strength_[i - 1] = std::min(strength_[i - 1], strength_[i] + step);
+  }
 }
 
 }  // namespace visema::session

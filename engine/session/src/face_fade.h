@@ -11,7 +11,8 @@ namespace visema::session {
 /// between them, so that a lost track fades and does not jump. A picture is painted always.
 class FaceFade {
  public:
-  explicit FaceFade(const Avatar& avatar);
+  /// `around`: the first frame follows the last.
+  FaceFade(const Avatar& avatar, bool around);
 
   /// Strength in 0..1 of the avatar's frame `index`.
   float at(FrameIndex index) const { return strength_[static_cast<std::size_t>(index)]; }

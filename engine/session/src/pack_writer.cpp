@@ -113,14 +113,18 @@ void PackWriter::flush() {
   shard_bytes_ = 0;
 }
 
-std::string PackWriter::write_list(const std::string& basis_file) const {
-  nlohmann::ordered_json list;
-  list["version"] = 1;
-  list["basis"] = basis_file;
+std::string PackWriter::checksum(const std::string& basis_file) const {
   std::string sums;
   for (const std::string& sum : shard_sums_) sums += sum;
   sums += sha256_hex_of_file(folder_ / basis_file);
-  list["sha256"] = sha256_hex(std::as_bytes(std::span(sums)));
+  return sha256_hex(std::as_bytes(std::span(sums)));
+}
+
+void PackWriter::write_list(const std::string& basis_file) const {
+  nlohmann::ordered_json list;
+  list["version"] = 1;
+  list["basis"] = basis_file;
+  list["sha256"] = checksum(basis_file);
   list["clips"] = nlohmann::ordered_json::array();
   list["dropped"] = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < clips_.size(); ++i) {
@@ -148,7 +152,6 @@ std::string PackWriter::write_list(const std::string& basis_file) const {
     if (!file.flush()) throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
   }
   std::filesystem::rename(part, path);
-  return list["sha256"];
 }
 
 }  // namespace visema::session

@@ -45,9 +45,10 @@ class PackWriter {
   void flush();
   /// The clips, in order, for assigning person and split before write_list().
   std::vector<ClipData>& clips() { return clips_; }
-  /// Writes pack.json and returns the checksum in it, of all shards and the basis. Throws
-  /// Error(kOutput).
-  std::string write_list(const std::string& basis_file) const;
+  /// SHA-256 over all shards and the basis.
+  std::string checksum(const std::string& basis_file) const;
+  /// Writes pack.json. Throws Error(kOutput).
+  void write_list(const std::string& basis_file) const;
 
  private:
   std::filesystem::path folder_;

@@ -76,10 +76,13 @@ class OrderedWork {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
+constexpr const char* kBasisFile = "basis.safetensors";
+
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path);
-  if (!(file << text << std::flush))
-    throw Error(ErrorCode::kOutput, path.string() + ": cannot be written");
+  const auto part = std::filesystem::path(path.string() + ".part");
+  if (!(std::ofstream(part) << text << std::flush))
+    throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
+  std::filesystem::rename(part, path);
 }
 
 int worker_count(int requested) {
@@ -115,9 +118,10 @@ PrepareReport prepare(const PrepareOptions& options, const ProgressSink& progres
   pack.flush();
   cluster_unlabelled(pack.clips());
   split_by_person(pack.clips());
-  fit_basis(pack.clips(), options.models, options.out / "basis.safetensors");
-  const std::string sha256 = pack.write_list("basis.safetensors");
-  write_text(options.out / "DATA_CARD.md", data_card(entries, pack.clips(), sha256));
+  fit_basis(pack.clips(), options.models, options.out / kBasisFile);
+  write_text(options.out / "DATA_CARD.md",
+             data_card(entries, pack.clips(), pack.checksum(kBasisFile)));
+  pack.write_list(kBasisFile);
 
   PrepareReport report;
   std::set<std::string> persons;

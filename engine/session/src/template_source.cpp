@@ -19,7 +19,10 @@ std::filesystem::path media_location(const Avatar& avatar) {
 }  // namespace
 
 TemplateSource::TemplateSource(const Avatar& avatar, Rational output_fps, TemplateLoop loop)
-    : avatar_(avatar), fade_(avatar), output_fps_(output_fps), loop_(loop) {
+    : avatar_(avatar),
+      fade_(avatar, loop == TemplateLoop::kCut),
+      output_fps_(output_fps),
+      loop_(loop) {
   if (!avatar.is_still) reader_ = std::make_unique<RandomFrameReader>(media_location(avatar));
 }
 

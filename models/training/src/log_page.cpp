@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <sstream>
 #include <vector>
@@ -81,20 +82,26 @@ std::string number(double value) {
 
 void smooth(std::vector<Point>& points) {
   for (std::size_t i = 1; i < points.size(); ++i)
-    points[i].value = kSmoothing * points[i - 1].value + (1 - kSmoothing) * points[i].value;
+    if (points[i].minutes >= points[i - 1].minutes)  // else another training begins
+      points[i].value = kSmoothing * points[i - 1].value + (1 - kSmoothing) * points[i].value;
 }
 
 std::string chart(const std::string& name, const std::vector<Point>& points) {
   const auto by_value = [](const Point& a, const Point& b) { return a.value < b.value; };
   const auto [low, high] = std::minmax_element(points.begin(), points.end(), by_value);
   const double span = std::max(high->value - low->value, 1e-9);
-  const double first = points.front().minutes;
-  const double minutes = std::max(points.back().minutes - first, 1e-9);
+  const auto by_time = [](const Point& a, const Point& b) { return a.minutes < b.minutes; };
+  const auto [start, end] = std::minmax_element(points.begin(), points.end(), by_time);
+  const double first = start->minutes;
+  const double minutes = std::max(end->minutes - first, 1e-9);
   std::string path;
-  for (const Point& p : points)
-    path += (path.empty() ? "M" : "L") +
+  double before = std::numeric_limits<double>::infinity();
+  for (const Point& p : points) {
+    path += (p.minutes < before ? "M" : "L") +
             number(kLeft + (kWidth - kLeft) * (p.minutes - first) / minutes) + " " +
             number(6 + (kHeight - kBottom - 6) * (high->value - p.value) / span);
+    before = p.minutes;
+  }
   const auto label = [](double x, double y, const std::string& text, const char* anchor) {
     return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\">" +
            text + "</text>";
@@ -106,8 +113,8 @@ std::string chart(const std::string& name, const std::vector<Point>& points) {
          label(kLeft - 4, 12, number(high->value), "end") +
          label(kLeft - 4, kHeight - kBottom, number(low->value), "end") +
          label(kLeft, kHeight - 5, number(first) + " min", "start") +
-         label(kWidth, kHeight - 5, number(points.back().minutes) + " min", "end") + "<path d=\"" +
-         path + "\"/></svg></figure>\n";
+         label(kWidth, kHeight - 5, number(end->minutes) + " min", "end") + "<path d=\"" + path +
+         "\"/></svg></figure>\n";
 }
 
 }  // namespace

@@ -43,9 +43,12 @@ void write_bmp(const std::filesystem::path& path, const Image& image) {
     }
     bytes.resize(bytes.size() + row - 3 * static_cast<std::size_t>(image.width));
   }
-  std::ofstream file(path, std::ios::binary);
+  const auto part = std::filesystem::path(path.string() + ".tmp");
+  std::ofstream file(part, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) throw Error(ErrorCode::kOutput, path.string() + ": cannot be written");
+  if (!file.flush()) throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
+  file.close();
+  std::filesystem::rename(part, path);
 }
 
 }  // namespace visema::training

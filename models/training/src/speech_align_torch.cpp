@@ -8,6 +8,7 @@
 
 #include "speech_loss_torch.h"
 #include "speech_sampler.h"
+#include "statistics.h"
 
 namespace visema::training {
 namespace {
@@ -68,20 +69,6 @@ std::optional<double> real_at(const SpeechClip& clip, double t) {
     return std::nullopt;
   const double part = (t - clip.time_s[i]) / (clip.time_s[i + 1] - clip.time_s[i]);
   return clip.gap[i] + part * (clip.gap[i + 1] - clip.gap[i]);
-}
-
-double correlation(const std::vector<double>& x, const std::vector<double>& y) {
-  double sx = 0, sy = 0, xx = 0, yy = 0, xy = 0;
-  const auto n = static_cast<double>(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    sx += x[i];
-    sy += y[i];
-    xx += x[i] * x[i];
-    yy += y[i] * y[i];
-    xy += x[i] * y[i];
-  }
-  const double energy = (xx - sx * sx / n) * (yy - sy * sy / n);
-  return energy > 1e-12 ? (xy - sx * sy / n) / std::sqrt(energy) : 0;
 }
 
 LagCurve lag_curve(const SpeechClip& clip, const std::vector<double>& said) {

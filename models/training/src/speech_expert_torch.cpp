@@ -23,13 +23,6 @@ torch::Tensor unit(const torch::Tensor& x) {
   return F::normalize(x, F::NormalizeFuncOptions().dim(-1).eps(1e-6));
 }
 
-torch::Tensor side_by_side(const torch::Tensor& x, std::int64_t count, std::int64_t dilation) {
-  const std::int64_t length = x.size(1) - (count - 1) * dilation;
-  std::vector<torch::Tensor> columns;
-  for (std::int64_t i = 0; i < count; ++i) columns.push_back(x.narrow(1, i * dilation, length));
-  return torch::cat(columns, 2);
-}
-
 }  // namespace
 
 SpeechExpert::SpeechExpert(std::int64_t lower) {

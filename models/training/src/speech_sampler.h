@@ -31,7 +31,7 @@ class SpeechSampler {
   /// Moments of a training piece, 40 ms apart.
   static constexpr std::int64_t kMoments = 28;
 
-  /// Times and weights of the clips are read at every draw, all else is kept.
+  /// Times of the clips are read at every draw, their weights now.
   SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed);
 
   /// Random pieces, augmented; depends on the set, seed and step alone.

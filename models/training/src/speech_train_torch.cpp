@@ -108,7 +108,12 @@ class SpeechTraining {
         pieces_(flags.integer("batch", 2, 65536)),
         aligns_(flags.integer("align", 0, 100)),
         expert_weight_(flags.real("expert", 0, 100)),
+        top_rate_(flags.real("lr", 1e-8, 1)),
+        validate_minutes_(flags.real("validate", 0.001, 1e6)),
+        validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)),
         budget_(read_budget(flags)) {
+    if (flags.has("from") && flags.has("resume"))
+      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
     const Compute compute = resolve(
         {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
     use(compute);
@@ -141,7 +146,6 @@ class SpeechTraining {
         device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
     auto batches = std::make_unique<Prefetch>(sampler, optimizer_->steps(), pieces_, ahead);
     if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
-    const double validate_minutes = flags_.real("validate", 0.001, 1e6);
     double validated = clock.minutes();
     double logged = clock.minutes();
     model_->train();
@@ -165,7 +169,7 @@ class SpeechTraining {
         logged = minutes;
         std::exchange(log_last, [] {})();
       }
-      if (clock.minutes() - validated >= validate_minutes) {
+      if (clock.minutes() - validated >= validate_minutes_) {
         measure(clock);
         validated = clock.minutes();
       }
@@ -188,36 +192,69 @@ class SpeechTraining {
     auto progress =
         load_checkpoint(flags_.text("resume"), kSpeechName,
                         {{"", *optimizer_}, {"expert.", *expert_optimizer_}}, {{"moved", moved}});
+    if (progress["pack"] != pack_number())
+      throw Error(ErrorCode::kUsage, flags_.text("resume") + ": is of another training pack than " +
+                                         flags_.text("pack"));
     for (std::int64_t c = 0; c < count; ++c)
       train_.clips[static_cast<std::size_t>(c)].move(moved[c].item<float>());
     aligned_ = static_cast<std::int64_t>(progress["aligned"]);
     best_ = progress["best"];
     has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
+    if (has_best_) require_own_weights();
     return progress["minutes"];
   }
 
-  /// One step of the expert on real lips, then one of the network.
+  /// What a number can hold of the pack's checksum: the first 48 bits.
+  double pack_number() const {
+    return static_cast<double>(std::strtoull(pack_.sha256().substr(0, 12).c_str(), nullptr, 16));
+  }
+
+  /// The weights at --out must be of the training that is resumed, or theirs would be mixed in.
+  void require_own_weights() const {
+    const TensorFile file = TensorFile::open(out_);
+    const WeightCard card = read_weight_card(file, kSpeechName, kSpeechVersion);
+    const SpeechBasis basis = SpeechBasis::read(file, "basis.");
+    const bool same_basis =
+        basis.lower.count == basis_.lower.count && basis.lower.deviation == basis_.lower.deviation;
+    if (nlohmann::json::parse(card.config, nullptr, false) !=
+            nlohmann::json::parse(model_->config().to_json()) ||
+        !same_basis)
+      throw Error(ErrorCode::kUsage, out_.string() + ": holds weights of another training than " +
+                                         flags_.text("resume"));
+  }
+
+  /// One step of the expert on real lips; what it hears, for judging others.
+  torch::Tensor teach_expert(const SpeechTensors& batch, const SpeechLoss& loss, double factor) {
+    expert_optimizer_->zero_grad();
+    const torch::Tensor heard = expert_->hear(batch.input);
+    expert_loss_ = expert_->loss(loss.in_deviations(batch.lower), batch.valid, heard);
+    expert_loss_.backward();
+    const std::int64_t step = expert_optimizer_->steps();
+    expert_optimizer_->step(kExpertRate * factor);
+    if (expert_optimizer_->steps() == step) ++refused_;
+    return heard.detach();
+  }
+
+  /// One step of the expert, then one of the network.
   Step learn(const SpeechTensors& batch, const SpeechLoss& loss, double fraction) {
     const std::int64_t step = optimizer_->steps();
     const double factor = rate_factor(fraction, step, kWarmupSteps);
     // Dropout too depends on seed and step alone, so that a resumed training is the same one.
     torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
-    expert_optimizer_->zero_grad();
-    const torch::Tensor heard = expert_->hear(batch.input);
-    const torch::Tensor expert_loss =
-        expert_->loss(loss.in_deviations(batch.lower), batch.valid, heard);
-    expert_loss.backward();
-    expert_optimizer_->step(kExpertRate * factor);
+    const torch::Tensor heard =
+        expert_weight_ > 0 ? teach_expert(batch, loss, factor) : torch::Tensor();
 
     optimizer_->zero_grad();
     const SpeechOutput output = model_->forward(batch.input);
     SpeechLoss::Value value = loss(output, batch);
-    const torch::Tensor judged = expert_->loss(output.lower, batch.valid, heard.detach());
-    value.parts.emplace_back("judged", judged);
-    value.parts.emplace_back("expert", expert_loss);
-    if (step >= kExpertAlone) value.total = value.total + expert_weight_ * judged;
+    if (expert_weight_ > 0) {
+      const torch::Tensor judged = expert_->loss(output.lower, batch.valid, heard);
+      value.parts.emplace_back("judged", judged);
+      value.parts.emplace_back("expert", expert_loss_);
+      if (step >= kExpertAlone) value.total = value.total + expert_weight_ * judged;
+    }
     value.total.backward();
-    const double rate = flags_.real("lr", 1e-8, 1) * factor;
+    const double rate = top_rate_ * factor;
     const double norm = optimizer_->step(rate);
     if (optimizer_->steps() == step && ++refused_ > 100)
       throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
@@ -259,8 +296,6 @@ class SpeechTraining {
 
   void begin() {
     if (!flags_.has("from")) return;
-    if (flags_.has("resume"))
-      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
     began_with_ = begin_with(*model_, flags_.text("from"),
                              {kSpeechName, kSpeechVersion, model_->config().to_json(), ""});
   }
@@ -275,8 +310,7 @@ class SpeechTraining {
 
   /// Measures the weights that the model has now, and keeps them if they are the best so far.
   bool consider(const char* kind, const TrainClock& clock) {
-    const SpeechReport report = validate(*model_, held_out_, basis_,
-                                         flags_.integer("validate-frames", 1, 1LL << 40), device_);
+    const SpeechReport report = validate(*model_, held_out_, basis_, validate_frames_, device_);
     log_.line(kind, optimizer_->steps(), clock.minutes(),
               {{"score", report.score()},
                {"correlation", report.referenced.correlation},
@@ -290,7 +324,7 @@ class SpeechTraining {
     if (has_best_ && report.score() <= best_) return false;
     has_best_ = true;
     best_ = report.score();
-    save(report, optimizer_->steps(), clock.minutes());
+    save(kind, report, clock.minutes());
     return true;
   }
 
@@ -319,13 +353,18 @@ class SpeechTraining {
                     {{"minutes", clock.minutes()},
                      {"best", best_},
                      {"has_best", has_best_},
-                     {"aligned", static_cast<double>(aligned_)}},
+                     {"aligned", static_cast<double>(aligned_)},
+                     {"pack", pack_number()}},
                     {{"moved", torch::tensor(moved)}});
   }
 
-  void save(const SpeechReport& report, std::int64_t steps, double minutes) {
+  void save(const char* kind, const SpeechReport& report, double minutes) {
+    const std::int64_t steps = optimizer_->steps();
     nlohmann::ordered_json card;
     card["command"] = flags_.line();
+    card["weights"] = kind == std::string("mixed")
+                          ? "half of the running mean now, half of the best before"
+                          : "running mean";
     card["pack_sha256"] = pack_.sha256();
     card["steps"] = steps;
     card["minutes"] = std::round(minutes * 10) / 10;
@@ -365,11 +404,15 @@ class SpeechTraining {
   std::int64_t aligns_ = 0;   // wanted
   std::int64_t aligned_ = 0;  // done
   double expert_weight_;
+  double top_rate_;
+  double validate_minutes_;
+  std::int64_t validate_frames_;
   Budget budget_;
   torch::Device device_ = torch::kCPU;
   SpeechSet train_, held_out_;
   std::shared_ptr<SpeechModel> model_;
   std::shared_ptr<SpeechExpert> expert_;
+  torch::Tensor expert_loss_;
   std::unique_ptr<FlatAdamW> optimizer_, expert_optimizer_;
   nlohmann::ordered_json began_with_;  // card of --from
   double best_ = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "speech_loss_torch.h"
+#include "statistics.h"
 
 namespace visema::training {
 namespace {
@@ -47,20 +48,6 @@ struct Sums {
     return q;
   }
 };
-
-double mean_of(const std::vector<double>& x) {
-  double sum = 0;
-  for (const double v : x) sum += v;
-  return sum / static_cast<double>(x.size());
-}
-
-double covariance(const std::vector<double>& x, const std::vector<double>& y) {
-  const double mx = mean_of(x);
-  const double my = mean_of(y);
-  double sum = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - mx) * (y[i] - my);
-  return sum / static_cast<double>(x.size());
-}
 
 double root_mean_square(const std::vector<double>& x) {
   double sum = 0;
@@ -121,7 +108,7 @@ class ClipMeasure {
     if (sums.real_spread < kStillMouth) return {};
     sums.change = root_mean_square(said_change);
     sums.real_change = root_mean_square(real_change);
-    sums.correlation = covariance(said, real) / std::max(1e-9, sums.spread * sums.real_spread);
+    sums.correlation = correlation(said, real);
     sums.clips = 1;
     return sums;
   }

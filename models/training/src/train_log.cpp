@@ -12,6 +12,7 @@ TrainLog::TrainLog(const std::filesystem::path& path) : path_(path) {
   if (path_.empty()) return;
   file_.open(path_, std::ios::app);
   if (!file_) throw Error(ErrorCode::kOutput, path_.string() + ": cannot be written");
+  has_page_ = std::filesystem::is_regular_file(path_);
 }
 
 void TrainLog::line(const std::string& kind, long step, double minutes,
@@ -27,12 +28,22 @@ void TrainLog::line(const std::string& kind, long step, double minutes,
   if (!file_.is_open()) return;
   if (!(file_ << text << std::endl))
     throw Error(ErrorCode::kOutput, path_.string() + ": cannot be written");
-  if (kind != "train") write_log_page(path_, sheet_);
+  if (kind != "train") draw();
+}
+
+void TrainLog::draw() {
+  if (!has_page_) return;
+  try {
+    write_log_page(path_, sheet_);
+  } catch (const std::exception& error) {
+    has_page_ = false;
+    note(std::string("no page of curves: ") + error.what());
+  }
 }
 
 void TrainLog::show(const std::filesystem::path& sheet) {
   sheet_ = sheet;
-  if (file_.is_open()) write_log_page(path_, sheet_);
+  draw();
 }
 
 void TrainLog::note(const std::string& text) {

@@ -9,7 +9,8 @@
 namespace visema::training {
 
 /// Tab-separated lines "kind step minutes name value name value ..." to the console and, if a path
-/// is given, at the end of a file, beside which a page (PATH.html) draws their curves.
+/// is given, at the end of a file, beside which a page (PATH.html) draws their curves. A page that
+/// cannot be written is a remark, not the end of a training.
 class TrainLog {
  public:
   /// Throws Error(kOutput). An empty path: console only.
@@ -23,7 +24,10 @@ class TrainLog {
   void note(const std::string& text);
 
  private:
+  void draw();
+
   std::filesystem::path path_, sheet_;
+  bool has_page_ = false;
   std::ofstream file_;
 };
 
