@@ -57,7 +57,7 @@ VISEMA_INLINE void find_corners(const WarpRow& row, std::int64_t i, Corners& cor
   const float left = std::floor(x), top = std::floor(y);
   for (int corner = 0; corner < 4; ++corner) {
     const float column = left + static_cast<float>(corner % 2);
-    const float line = top + static_cast<float>(corner / 2);
+    const float line = top + static_cast<float>(corner >> 1);
     const bool inside = column >= 0 && column < static_cast<float>(row.width) && line >= 0 &&
                         line < static_cast<float>(row.height);
     if (!inside) continue;

@@ -100,13 +100,11 @@ class JobReader {
                ": no such field; `visema batch --print-schema` lists them");
     else if (name == "out")
       set_output(*field, text);
-    else if (is_path(*field))
+    else if (is_path(*field) || (name == "background" && names_file(text)))
       field->set((folder_ / text).lexically_normal().string());
     else if (!field->set(text))
       complain(std::string(name).append(" = ").append(quote_config_value(text)) + ": must be " +
                field->allowed);
-    else if (name == "background" && names_file(text))
-      field->set((folder_ / text).lexically_normal().string());
   }
 
   /// An absolute path may lie anywhere.

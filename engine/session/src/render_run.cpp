@@ -72,7 +72,7 @@ RenderReport RenderRun::through(const Stages& between, const Avatar& avatar, Rat
                                     }))
       .sink(
           "encode",
-          [&](RenderedFrame frame) {
+          [&](const RenderedFrame& frame) {
             write(writer, frame);
             const FrameIndex done = writer.frames();
             if (progress_ && !progress_("render", done, std::max(done, expected)))
