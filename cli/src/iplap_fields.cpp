@@ -46,6 +46,9 @@ std::vector<std::string> iplap_problems(const session::RenderOptions& options,
   require(!options.blink.value_or(false), "blink on" + reason + "must be auto or off");
   require(options.expression == session::Expression::kNeutral,
           "expression" + reason + "must be neutral");
+  require(options.expression_strength == session::PresenterOptions().expression_strength,
+          "expression-strength" + reason + "must be left out");
+  require(options.background == "keep", "background" + reason + "must be keep");
   require(options.seed == session::RenderOptions().seed, "seed" + reason + "must be left out");
   return problems;
 }

@@ -85,7 +85,9 @@ class Live : public Command {
     return sessions_.empty() ? live_problems(settings_, "--") : std::vector<std::string>{};
   }
 
-  Files files() const override { return sessions_.empty() ? live_files(settings_) : Files{}; }
+  Files files() const override {
+    return sessions_.empty() ? live_files(settings_) : Files{{sessions_}, {}};
+  }
 
   Outcome run(const Workplace& workplace) override {
     session::ModelPaths& models = settings_.options.models;
@@ -111,10 +113,10 @@ class Live : public Command {
       return read_sessions(sessions_, settings_, workplace.engine.live_problems);
     };
     session::LiveSessionsOptions options = read();
-    options.look_up = [&read](const std::string& name) {
+    options.look_up = [this, &read](const std::string& name) {
       for (const session::NamedLive& session : read().sessions)
         if (session.name == name) return session.options;
-      throw Error(ErrorCode::kUsage, "session \"" + name + "\": is not in the file");
+      throw Error(ErrorCode::kUsage, "session \"" + name + "\": is not in " + sessions_.string());
     };
     workplace.engine.require_models(options.models, session::ModelUse::kRender);
     const auto status = [&](const LiveSessionsReport& report) {

@@ -98,7 +98,9 @@ std::vector<std::string> live_problems(const LiveSettings& settings, const std::
 
 Files live_files(const LiveSettings& settings) {
   const session::LiveOptions& options = settings.options;
-  Files files{{options.source, options.avatar, input_file_of(options.input)}, {}};
+  Files files{{options.source, options.avatar, input_file_of(options.input),
+               session::background_file(options.background)},
+              {}};
   for (const std::string& target : options.outputs) files.outputs.push_back(file_of(target));
   return files;
 }

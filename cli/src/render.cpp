@@ -32,7 +32,7 @@ class Render : public Command {
            "  visema render --source presenter.mp4 --audio speech.mp3 --out dubbed.mp4\n"
            "  visema render --avatar presenter.avatar --audio speech.wav --out talk.webm\n"
            "  visema render --source p.jpg --audio s.wav --out t.mp4 --expression happy --seed 7\n"
-           "  visema render --model ip-lap --source p.mp4 --audio s.wav --out dubbed.mp4\n"
+           "  visema render --model models/ip-lap --source p.mp4 --audio s.wav --out dubbed.mp4\n"
            "  visema render --config talk.conf --out other.mp4 --report figures.json\n";
   }
   bool reports() const override { return true; }
@@ -51,7 +51,9 @@ class Render : public Command {
   }
 
   Files files() const override {
-    return {{options_.source, options_.avatar, options_.audio}, {options_.out}};
+    return {{options_.source, options_.avatar, options_.audio,
+             session::background_file(options_.background)},
+            {options_.out}};
   }
 
   double frames_per_second() const override {

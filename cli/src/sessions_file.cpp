@@ -23,23 +23,24 @@ struct Session {
 /// What the file says, and all that is wrong with it.
 class SessionsReader {
  public:
-  SessionsReader(const ConfigFile& file, const LiveSettings& defaults)
-      : file_(file), process_(defaults) {}
+  SessionsReader(const ConfigFile& file, std::string path, const LiveSettings& defaults)
+      : file_(file), path_(std::move(path)), process_(defaults) {}
 
   void read() {
     read_process();
     for (const auto& section : file_.sections()) add_session(section);
     for (const auto& entry : file_.entries())
       if (entry.key.starts_with(kSessions)) read_entry(entry);
-    if (sessions_.empty()) problems_.emplace_back("no [sessions.NAME] in the file");
+    if (sessions_.empty()) problems_.push_back(path_ + ": no [sessions.NAME] in it");
     if (sessions_.size() > kMostSessions)
-      problems_.push_back(std::to_string(sessions_.size()) + " sessions: must be in 1.." +
-                          std::to_string(kMostSessions));
+      problems_.push_back(path_ + ": " + std::to_string(sessions_.size()) +
+                          " sessions: must be in 1.." + std::to_string(kMostSessions));
   }
 
   void check_all(const EngineCheck& check) {
     for (const Session& session : sessions_) check_one(session, check);
     refuse_sharing();
+    refuse_overwriting_others();
   }
 
   const std::vector<std::string>& problems() const { return problems_; }
@@ -163,17 +164,37 @@ class SessionsReader {
     for (const Session& session : sessions_) {
       const session::LiveOptions options = whole(session.settings);
       for (const std::string& target : options.outputs) own(session, target, key_of(target));
-      if (listens(options.input) || options.input.ends_with(":-"))
-        own(session, options.input, options.input.substr(0, options.input.find('?')));
+      if (options.input.ends_with(":-"))
+        own(session, options.input, "standard input");
+      else if (listens(options.input))
+        own(session, options.input, without_query(options.input));
     }
   }
 
-  static std::string key_of(const std::string& target) {
-    for (const std::string_view kind : {"file:", "hls:"})
-      if (target.starts_with(kind))
-        return std::filesystem::absolute(target.substr(kind.size())).lexically_normal().string();
-    return target;
+  /// No session writes what another reads.
+  void refuse_overwriting_others() {
+    for (const Session& writer : sessions_)
+      for (const std::filesystem::path& output : live_files(writer.settings).outputs)
+        for (const Session& reader : sessions_)
+          for (const std::filesystem::path& input : live_files(reader.settings).inputs)
+            if (&reader != &writer && same_file(input, output))
+              add(writer,
+                  output.string() + ": the output would overwrite an input of " + reader.name);
   }
+
+  /// What a target writes to, however it is named.
+  static std::string key_of(const std::string& target) {
+    if (target.starts_with("raw:")) return "standard output";
+    const bool playlist = target.starts_with("hls:");
+    if (!playlist && !target.starts_with("file:")) return without_query(target);
+    std::filesystem::path path = target.substr(target.find(':') + 1);
+    if (playlist && path.extension() != ".m3u8") path /= "index.m3u8";
+    std::error_code failed;
+    const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
+    return (failed ? path.lexically_normal() : real).string();
+  }
+
+  static std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
   static bool listens(const std::string& input) {
     return (input.starts_with("tcp://") || input.starts_with("unix:")) &&
@@ -181,6 +202,7 @@ class SessionsReader {
   }
 
   const ConfigFile& file_;
+  std::string path_;
   LiveSettings process_;
   std::string control_;  // as it may be used
   std::list<Session> sessions_;
@@ -192,7 +214,7 @@ class SessionsReader {
 session::LiveSessionsOptions read_sessions(const std::filesystem::path& path,
                                            const LiveSettings& defaults, const EngineCheck& check) {
   const ConfigFile file = ConfigFile::parse(read_text_file(path, "--sessions"), path.string());
-  SessionsReader reader(file, defaults);
+  SessionsReader reader(file, path.string(), defaults);
   reader.read();
   reader.check_all(check);
   std::string text;

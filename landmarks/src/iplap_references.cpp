@@ -13,7 +13,8 @@ constexpr int kLowerLip = 17;
 float openness(const TrackedFace& face) {
   const Point3& upper = face.mesh[kUpperLip];
   const Point3& lower = face.mesh[kLowerLip];
-  return std::hypot(upper.x - lower.x, upper.y - lower.y) / face.pose.scale;
+  const float open = std::hypot(upper.x - lower.x, upper.y - lower.y) / face.pose.scale;
+  return std::isfinite(open) ? open : 0;  // a damaged avatar must not break the order
 }
 
 }  // namespace

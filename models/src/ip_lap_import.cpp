@@ -69,14 +69,20 @@ void check(const TorchCheckpoint& checkpoint, const Part& part) {
                                      list("of another shape", wrong));
 }
 
-void write(const TorchCheckpoint& checkpoint, const Part& part, const std::filesystem::path& from,
-           const std::filesystem::path& out) {
-  std::map<std::string, std::vector<float>> numbers;
+using Numbers = std::map<std::string, std::vector<float>>;
+
+Numbers read(const TorchCheckpoint& checkpoint, const Part& part) {
+  Numbers numbers;
+  for (const IpLapTensor& tensor : part.tensors)
+    numbers[tensor.name] = checkpoint.floats(tensor.name, tensor.shape);
+  return numbers;
+}
+
+void write(const TorchCheckpoint& checkpoint, const Numbers& numbers, const Part& part,
+           const std::filesystem::path& from, const std::filesystem::path& out) {
   std::map<std::string, Tensor> tensors;
-  for (const IpLapTensor& tensor : part.tensors) {
-    const auto& values = numbers[tensor.name] = checkpoint.floats(tensor.name, tensor.shape);
-    tensors[tensor.name] = view_of(values, tensor.shape);
-  }
+  for (const IpLapTensor& tensor : part.tensors)
+    tensors[tensor.name] = view_of(numbers.at(tensor.name), tensor.shape);
   const nlohmann::ordered_json card = {
       {"source", from.filename().string()},
       {"sha256", checkpoint.sha256()},
@@ -104,8 +110,21 @@ void import_ip_lap(const std::filesystem::path& landmarks, const std::filesystem
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw Error(ErrorCode::kOutput, folder.string() + ": " + failed.message());
-  write(from_first, first, landmarks, folder / "landmarks.safetensors");
-  write(from_second, second, renderer, folder / "renderer.safetensors");
+  const Numbers first_numbers = read(from_first, first);
+  const Numbers second_numbers = read(from_second, second);
+  // Beside each other first, so that a disk that fills leaves the pair of before.
+  const auto first_new = folder / "landmarks.safetensors.new";
+  const auto second_new = folder / "renderer.safetensors.new";
+  try {
+    write(from_first, first_numbers, first, landmarks, first_new);
+    write(from_second, second_numbers, second, renderer, second_new);
+  } catch (...) {
+    std::filesystem::remove(first_new, failed);
+    std::filesystem::remove(second_new, failed);
+    throw;
+  }
+  std::filesystem::rename(first_new, folder / "landmarks.safetensors");
+  std::filesystem::rename(second_new, folder / "renderer.safetensors");
 }
 
 }  // namespace visema

@@ -82,9 +82,7 @@ IpLapReferences IpLapRendererNetwork::encode_references(std::span<const float> p
   use(state_->compute);
   const std::vector<std::int64_t> shape = {count, 3, kSize, kSize};
   const torch::Device device = state_->place.device;
-  // A copy: on the CPU, view() alone would keep the caller's numbers.
-  auto layers =
-      state_->flow.encode(view(pictures, shape, device).clone(), view(sketches, shape, device));
+  auto layers = state_->flow.encode(view(pictures, shape, device), view(sketches, shape, device));
   return IpLapReferences(
       std::make_shared<const IpLapReferences::State>(IpLapReferences::State{std::move(layers)}));
 }

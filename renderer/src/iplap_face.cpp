@@ -95,7 +95,7 @@ void extract_iplap_face(const Image& picture, const PixelBox& crop, std::span<fl
 }
 
 void paste_iplap_face(Image& picture, const PixelBox& crop, const FaceMesh& mesh,
-                      std::span<const float> planes) {
+                      std::span<const float> planes, float strength) {
   std::vector<float> painted(std::size_t{4} * kIplapFacePixels);
   for (int c = 0; c < 3; ++c)
     for (int i = 0; i < kIplapFacePixels; ++i) {
@@ -113,7 +113,7 @@ void paste_iplap_face(Image& picture, const PixelBox& crop, const FaceMesh& mesh
   for (int y = 0; y < crop.height(); ++y)
     for (int x = 0; x < crop.width(); ++x) {
       const Vec4 colour = face.bilinear(resized(x, y, scale_x, scale_y));
-      const float alpha = colour[3];
+      const float alpha = strength * colour[3];
       if (alpha <= kLeastAlpha) continue;
       std::uint8_t* pixel = picture.at(crop.x0 + x, crop.y0 + y);
       for (int c = 0; c < 3; ++c) {

@@ -42,7 +42,7 @@ int label_at(const Labels& labels, Point2 at) {
 
 }  // namespace
 
-void keep_one_person(std::span<float> matte, Point2 at) {
+void keep_one_person(std::span<float> matte, std::optional<Point2> at) {
   Labels labels(matte.size());
   std::vector<int> sure;
   int count = 0, largest = 0;
@@ -55,7 +55,7 @@ void keep_one_person(std::span<float> matte, Point2 at) {
     most = std::max(most, part.size());
     sure.insert(sure.end(), part.begin(), part.end());
   }
-  const int here = label_at(labels, at);
+  const int here = at ? label_at(labels, *at) : 0;
   const int kept = here != 0 ? here : largest;
   grow(matte, kLeast, std::move(sure), labels);
   for (std::size_t i = 0; i < matte.size(); ++i)

@@ -75,11 +75,43 @@ TEST_F(LiveSessionsCommandTest, NamesAllThatIsWrongInTheFileWithItsLine) {
     EXPECT_TRUE(says(finished.err, part, line)) << part << "\n" << finished.err;
 }
 
+TEST_F(LiveSessionsCommandTest, WhatOnlyOneCanHaveIsKnownByWhatItIs) {
+  write("face.png", "x");
+  write("talk.mkv", "x");
+  std::filesystem::create_directory(folder_ / "web");
+  std::filesystem::create_directory_symlink(folder_ / "web", folder_ / "link");
+  write("sessions.toml",
+        "source = face.png\n"
+        "[sessions.anna]\n"
+        "to = \"raw:rgba:-; hls:web; udp://127.0.0.1:9; file:web/a.mkv\"\n"
+        "input = \"pcm:s16le:24000:1:-\"\n"
+        "[sessions.bert]\n"
+        "to = \"raw:-; hls:web/index.m3u8; udp://127.0.0.1:9?pkt_size=1316; file:link/a.mkv\"\n"
+        "input = \"pcm:s16le:16000:1:-\"\n"
+        "[sessions.carl]\n"
+        "to = file:talk.mkv\n"
+        "[sessions.dora]\n"
+        "to = preview:\n"
+        "input = talk.mkv\n"
+        "background = none\n");
+  const Finished finished = run({"live", "--sessions", "sessions.toml"});
+  EXPECT_EQ(finished.code, kUsage);
+  for (const auto& [part, line] :
+       {std::pair{"bert: raw:-: is anna's already", 5},
+        {"bert: hls:web/index.m3u8: is anna's already", 5},
+        {"bert: udp://127.0.0.1:9?pkt_size=1316: is anna's already", 5},
+        {"bert: file:link/a.mkv: is anna's already", 5},
+        {"bert: pcm:s16le:16000:1:-: is anna's already", 5},
+        {"carl: talk.mkv: the output would overwrite an input of dora", 8},
+        {"dora: preview:: carries no transparency", 10}})
+    EXPECT_TRUE(says(finished.err, part, line)) << part << "\n" << finished.err;
+}
+
 TEST_F(LiveSessionsCommandTest, AFileWithoutSessionsIsRefused) {
   write("sessions.toml", "fps = 30\n");
   const Finished finished = run({"live", "--sessions", "sessions.toml"});
   EXPECT_EQ(finished.code, kUsage);
-  EXPECT_THAT(finished.err, HasSubstr("no [sessions.NAME] in the file"));
+  EXPECT_THAT(finished.err, HasSubstr("sessions.toml: no [sessions.NAME] in it"));
   EXPECT_THAT(run({"live", "--sessions", "none.toml"}).err, HasSubstr("none.toml: "));
 }
 

@@ -137,14 +137,16 @@ TEST(OnePerson, IsTheOneAtThePointWithItsSoftBorder) {
   put(200, 210, 90, 0.4F);  // nobody
   const auto at = [&](int x) { return matte[60 * kMatteSide + x]; };
   const auto whole = matte;
-  keep_one_person(matte, {30, 60});
+  keep_one_person(matte, Point2{30, 60});
   EXPECT_EQ(at(40), 1);
   EXPECT_EQ(at(65), 0.2F);
   EXPECT_EQ(at(100), 0);
   EXPECT_EQ(at(78), 0);
   EXPECT_EQ(at(205), 0);
   matte = whole;
-  keep_one_person(matte, {});
+  matte[0] = 1;  // a face that is not there is not in this corner
+  keep_one_person(matte, std::nullopt);
+  EXPECT_EQ(matte[0], 0);
   EXPECT_EQ(at(40), 0);
   EXPECT_EQ(at(100), 0.9F);
 }

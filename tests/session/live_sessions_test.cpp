@@ -119,7 +119,8 @@ TEST_F(LiveSessionsTest, CommandsGoToTheSessionTheyName) {
     throw Error(ErrorCode::kUsage, name + ": is not in the file");
   };
   LiveSessionsReport report;
-  std::jthread runs([&] { report = live_sessions(options); });
+  std::jthread runs(
+      [&](std::stop_token stop) { report = live_sessions(options, {}, {}, std::move(stop)); });
   ControlClient client(options.control);
   const auto session = [&](const char* name) {
     return client.ask(json{{"command", "sessions"}})["sessions"][name];
@@ -170,7 +171,7 @@ TEST_F(LiveSessionsTest, CommandsGoToTheSessionTheyName) {
 TEST_F(LiveSessionsTest, OneThatEndsGivesItsMemoryBack) {
   constexpr std::int64_t kMiB = 1 << 20;
   const LiveSessionsOptions options = controlled({named("anna"), named("bert")});
-  std::jthread runs([&] { live_sessions(options); });
+  std::jthread runs([&](std::stop_token stop) { live_sessions(options, {}, {}, std::move(stop)); });
   ControlClient client(options.control);
   const auto sessions = [&] { return client.ask(json{{"command", "sessions"}}); };
   const auto memory = [&] { return sessions()["rss_bytes"].get<std::int64_t>(); };
@@ -200,7 +201,7 @@ TEST_F(LiveSessionsTest, FiguresNameTheirSession) {
     port = free.port();
   }
   options.metrics = "127.0.0.1:" + std::to_string(port);
-  std::jthread runs([&] { live_sessions(options); });
+  std::jthread runs([&](std::stop_token stop) { live_sessions(options, {}, {}, std::move(stop)); });
   ControlClient client(options.control);
   std::string text;
   EXPECT_TRUE(becomes([&] {

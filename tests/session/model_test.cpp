@@ -77,6 +77,36 @@ TEST_F(ModelTest, RunSaysWhichTensorIsWrong) {
   EXPECT_FALSE(std::filesystem::exists(options().out));
 }
 
+TEST_F(ModelTest, RunKeepsItsInputsAndItsWeights) {
+  write_tensor_file(options().inputs, inputs_);
+  for (const auto& out : {options().inputs, folder_ / "landmarks.safetensors"}) {
+    ModelRunOptions over = options();
+    over.out = out;
+    const auto before = std::filesystem::file_size(out);
+    EXPECT_THROW(run_model(over), Error);
+    EXPECT_EQ(std::filesystem::file_size(out), before);
+  }
+}
+
+TEST_F(ModelTest, NoReferencesAreRefusedByName) {
+  const std::vector<float> none;
+  const std::vector<float> picture(std::size_t{3} * 128 * 128);
+  inputs_ = {{"face", view_of(picture, {3, 128, 128})},
+             {"ref_img", view_of(none, {0, 3, 128, 128})}};
+  const std::vector<float> sketches(std::size_t{5} * 3 * 128 * 128);
+  inputs_["target_sketches"] = view_of(sketches, {5, 3, 128, 128});
+  write_tensor_file(options().inputs, inputs_);
+  ModelRunOptions renderer = options();
+  renderer.network = "renderer";
+  try {
+    run_model(renderer);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInput);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("ref_img [0,3,128,128]"), HasSubstr("1..25")));
+  }
+}
+
 TEST_F(ModelTest, InspectListsTensorsAndCard) {
   const auto json = nlohmann::json::parse(inspect_model(folder_ / "landmarks.safetensors", true));
   EXPECT_EQ(json["tensors"].size(), ip_lap_landmark_tensors().size());

@@ -1,5 +1,7 @@
 #include "visema/batch/job.h"
 
+#include "visema/session/render.h"
+
 namespace visema::batch {
 
 const std::string& Job::face() const {
@@ -9,10 +11,7 @@ const std::string& Job::face() const {
 
 std::string Job::background() const {
   const auto given = options.find("background");
-  if (given == options.end() || given->second == "keep" || given->second == "blur" ||
-      given->second == "none" || given->second.starts_with('#'))
-    return {};
-  return given->second;
+  return given == options.end() ? "" : session::background_file(given->second);
 }
 
 }  // namespace visema::batch

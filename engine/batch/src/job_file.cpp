@@ -13,6 +13,7 @@
 #include "job_rows.h"
 #include "paths.h"
 #include "visema/core/error.h"
+#include "visema/session/render.h"
 
 namespace visema::batch {
 namespace {
@@ -100,7 +101,7 @@ class JobReader {
                ": no such field; `visema batch --print-schema` lists them");
     else if (name == "out")
       set_output(*field, text);
-    else if (is_path(*field) || (name == "background" && names_file(text)))
+    else if (is_path(*field) || (name == "background" && !session::background_file(text).empty()))
       field->set((folder_ / text).lexically_normal().string());
     else if (!field->set(text))
       complain(std::string(name).append(" = ").append(quote_config_value(text)) + ": must be " +
@@ -141,12 +142,6 @@ class JobReader {
              id == "*")
       complain("id " + quote_config_value(id) +
                ": must have no ; and no space at its ends, and must not be *, as --job takes it");
-  }
-
-  static bool names_file(const std::string& background) {
-    Job job;
-    job.options["background"] = background;
-    return !job.background().empty();
   }
 
   void check_inputs(const Job& job) {

@@ -95,10 +95,7 @@ void LiveOutput::Impl::check_options() const {
     throw Error(
         ErrorCode::kUsage,
         "HLS segments of " + std::to_string(options.hls_segment_seconds) + " s: must be 0.1..60");
-  if (options.alpha && !target.carries_alpha())
-    throw Error(ErrorCode::kUsage, target.text +
-                                       ": carries no transparency; must be raw:rgba:-, "
-                                       "raw:bgra:- or file:NAME.webm");
+  if (options.alpha) target.require_alpha();
   if (target.container == nullptr) return;
   const media::EncoderOptions encoding = media::live_encoding(target, options);
   const media::PictureEncoder pictures(*target.container, encoding, false);

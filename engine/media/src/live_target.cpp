@@ -118,8 +118,9 @@ void complete(LiveTarget& target, std::string_view rest) {
 
 }  // namespace
 
-void check_live_target(const std::string& target) {
-  media::parse_live_target(target);
+void check_live_target(const std::string& target, bool alpha) {
+  const media::LiveTarget parsed = media::parse_live_target(target);
+  if (alpha) parsed.require_alpha();
 }
 
 std::string live_targets() {
@@ -133,8 +134,11 @@ std::string live_targets() {
 
 namespace media {
 
-bool LiveTarget::carries_alpha() const {
-  return container == &kWebm || (kind == LiveKind::kRaw && order != RawOrder::kRgb);
+void LiveTarget::require_alpha() const {
+  if (container == &kWebm || (kind == LiveKind::kRaw && order != RawOrder::kRgb)) return;
+  throw Error(ErrorCode::kUsage, text +
+                                     ": carries no transparency; must be raw:rgba:-, "
+                                     "raw:bgra:- or file:NAME.webm");
 }
 
 LiveTarget parse_live_target(const std::string& text) {

@@ -21,7 +21,8 @@ struct LiveTarget {
   std::filesystem::path path;  // file, playlist, device
   RawOrder order = RawOrder::kRgb;
 
-  bool carries_alpha() const;
+  /// Throws Error(kUsage) where it can carry no transparency.
+  void require_alpha() const;
   bool is_network() const { return kind <= LiveKind::kRtp; }
   /// A window that was closed and a pipe that nobody reads do not come back.
   bool comes_back() const { return kind != LiveKind::kRaw && kind != LiveKind::kPreview; }

@@ -31,6 +31,7 @@ struct IplapPlacedFrame {
     std::array<PixelBox, kIpLapWindow> crops;  // of the window
     std::vector<float> poses;                  // [5, 2, 74], 0..1 of each crop
     std::vector<float> mels;                   // [5, 80, 16]
+    float strength = 1;                        // 0: the template's own pixels
     const PixelBox& crop() const { return crops[kIpLapWindow / 2]; }
   };
   FrameIndex index = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "avatar_builder.h"
+#include "iplap_compute.h"
 #include "lanes.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
@@ -44,7 +45,7 @@ Avatar avatar_with_crops(const RenderOptions& options, const ProgressSink& progr
 }  // namespace
 
 IplapNetworks::IplapNetworks(const std::filesystem::path& model, const ComputeOptions& request)
-    : compute(resolve({request.device, request.precision, request.threads})),
+    : compute(resolve_iplap(request)),
       sha256(sha256_of(model)),
       landmarks(model / kLandmarks, of_lane(compute)),
       renderer(model / kRenderer, of_lane(compute)) {}

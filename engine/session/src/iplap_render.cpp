@@ -24,7 +24,10 @@ void check_iplap(const RenderOptions& options) {
   require(!options.blink.value_or(false), "blink = on" + reason + "it must be auto or off");
   require(options.expression == Expression::kNeutral, "expression" + reason + "it must be neutral");
   require(options.seed == RenderOptions().seed, "seed" + reason + "it changes nothing");
-  require(options.background == "keep", "background" + reason + "it must be keep");
+  require(options.background == "keep",
+          "background = " + options.background + reason + "it must be keep");
+  require(options.expression_strength == PresenterOptions().expression_strength,
+          "expression-strength" + reason + "it changes nothing");
   require(options.ip_lap.references >= 1 && options.ip_lap.references <= kIpLapReferences,
           "references = " + std::to_string(options.ip_lap.references) + ": must be in 1.." +
               std::to_string(kIpLapReferences));
@@ -39,8 +42,8 @@ void check_iplap(const RenderOptions& options) {
 RenderReport render_with_iplap(const RenderOptions& options, const ProgressSink& progress,
                                const LogSink& log, const std::stop_token& stop) {
   check_iplap(options);
-  const IplapNetworks networks(options.ip_lap.model, options.compute);
   RenderRun run(options, progress, log, stop);
+  const IplapNetworks networks(options.ip_lap.model, options.compute);
   IplapPresenter presenter(networks, options, run.rate_hz(), run.channels(), progress, log, stop);
   RenderReport report = run.through(
       [&](Chain<AudioBlock> sound) {

@@ -1,6 +1,5 @@
 #include "iplap_render_stage.h"
 
-#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -27,16 +26,6 @@ std::vector<float> sketches_of(const IplapPlacedFrame::Face& face, std::span<con
   return sketches;
 }
 
-/// The network is not shown what it shall paint.
-void hide_lower_half(std::span<float> planes) {
-  for (int plane = 0; plane < 3; ++plane) {
-    const auto lower =
-        planes.subspan(static_cast<std::size_t>(plane) * kIplapFacePixels + kIplapFacePixels / 2,
-                       kIplapFacePixels / 2);
-    std::fill(lower.begin(), lower.end(), 0.0F);
-  }
-}
-
 }  // namespace
 
 void IplapRenderStage::process(IplapPlacedFrame placed, const Emit<RenderedFrame>& emit) {
@@ -51,11 +40,10 @@ void IplapRenderStage::paint(Image& picture, const IplapPlacedFrame::Face& face)
   const std::vector<float> sketches = sketches_of(face, content);
   std::vector<float> planes(kFaceValues), painted(kFaceValues);
   extract_iplap_face(picture, face.crop(), planes);
-  hide_lower_half(planes);
   const auto mel =
       std::span(face.mels).subspan(std::size_t{kMiddle} * kIplapMelValues, kIplapMelValues);
   renderer_.render(speaker_.pictures, {planes, sketches, mel}, painted);
-  paste_iplap_face(picture, face.crop(), *face.mesh, painted);
+  paste_iplap_face(picture, face.crop(), *face.mesh, painted, face.strength);
 }
 
 }  // namespace visema::session

@@ -13,9 +13,13 @@ void IplapTemplateStage::process(IplapHeardFrame heard, const Emit<IplapPlacedFr
   placed.sound = std::move(heard.sound);
   if (heard.speech) {
     placed.index = heard.speech->index;
-    placed.picture = source_.at(placed.index).picture;
-    placed.face = face_at(placed.index);
-    if (placed.face) placed.face->mels = std::move(heard.speech->mels);
+    TemplateSource::Frame frame = source_.at(placed.index);
+    placed.picture = std::move(frame.picture);
+    if (frame.strength > 0) placed.face = face_at(placed.index);
+    if (placed.face) {
+      placed.face->mels = std::move(heard.speech->mels);
+      placed.face->strength = frame.strength;
+    }
   }
   emit(std::move(placed));
 }

@@ -35,7 +35,7 @@ std::vector<std::string> session_problems(const LiveOptions& options) {
           "live needs a source or an avatar, one of the two");
   require(!options.outputs.empty(), "live needs an output");
   for (const std::string& target : options.outputs)
-    collect(problems, [&] { check_live_target(target); });
+    collect(problems, [&] { check_live_target(target, options.background == "none"); });
   if (is_socket(options.input) || options.input.starts_with("pcm:"))
     collect(problems, [&] { PcmSource::parse(options.input); });
   require(options.pace != LivePace::kOff || (ends(options.input) && options.control.empty()),

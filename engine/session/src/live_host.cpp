@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "live_report.h"
 #include "live_watch.h"
 #include "memory_use.h"
 #include "visema/core/error.h"
@@ -20,14 +21,25 @@ LiveHost::~LiveHost() {
 
 void LiveHost::start(const std::string& name, LiveOptions options) {
   const std::lock_guard lock(mutex_);
-  auto& hosted = hosted_[name];
-  if (hosted && hosted->active())
-    throw Error(ErrorCode::kUsage, "session \"" + name + "\": runs already");
-  if (hosted) hosted->thread.join();
-  hosted = std::make_unique<Hosted>();
+  if (closing_) throw Error(ErrorCode::kUsage, "session \"" + name + "\": the process is ending");
+  const auto before = hosted_.find(name);
+  if (before != hosted_.end()) {
+    if (before->second->active())
+      throw Error(ErrorCode::kUsage, "session \"" + name + "\": runs already");
+    before->second->thread.join();
+    hosted_.erase(before);
+  }
+  auto hosted = std::make_unique<Hosted>();
   hosted->name = name;
   hosted->options = std::move(options);
-  hosted->thread = std::thread([this, one = hosted.get()] { run(*one); });
+  // In the map before its thread, out of it again where there can be no thread.
+  Hosted& one = *hosted_.emplace(name, std::move(hosted)).first->second;
+  try {
+    one.thread = std::thread([this, &one] { run(one); });
+  } catch (...) {
+    hosted_.erase(name);
+    throw;
+  }
 }
 
 void LiveHost::stop(const std::string& name) {
@@ -37,6 +49,7 @@ void LiveHost::stop(const std::string& name) {
 
 void LiveHost::stop_all() {
   const std::lock_guard lock(mutex_);
+  closing_ = true;
   for (auto& [name, hosted] : hosted_) hosted->stop.request_stop();
 }
 
@@ -99,7 +112,7 @@ void LiveHost::run(Hosted& hosted) {
   } catch (const std::exception& problem) {
     const bool stopped =
         code_of(problem) == ErrorCode::kInterrupted && hosted.stop.stop_requested();
-    if (!stopped) error = describe(problem);
+    if (!stopped) error = without_secrets(describe(problem), hosted.options.outputs);
   }
   end(hosted, std::move(run), error, log);
 }

@@ -27,10 +27,11 @@ class LiveHost {
   LiveHost& operator=(const LiveHost&) = delete;
 
   /// Returns at once; what goes wrong is found in the report. Throws Error(kUsage) while one of
-  /// that name runs.
+  /// that name runs, and after stop_all().
   void start(const std::string& name, LiveOptions options);
   /// Ends it as the end of its input would. Throws Error(kUsage) when there is none.
   void stop(const std::string& name);
+  /// Ends all, and no other begins.
   void stop_all();
   /// Throws Error(kUsage) when it is not live.
   std::shared_ptr<LiveRun> running(const std::string& name) const;
@@ -66,6 +67,7 @@ class LiveHost {
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
   std::map<std::string, std::unique_ptr<Hosted>> hosted_;
+  bool closing_ = false;
 };
 
 }  // namespace visema::session

@@ -105,6 +105,13 @@ LiveReport without_secrets(LiveReport report) {
   return report;
 }
 
+std::string without_secrets(std::string text, const std::vector<std::string>& targets) {
+  for (const std::string& target : targets)
+    if (const std::string cut = without_secrets(target); cut != target)
+      replace_all(text, target, cut);
+  return text;
+}
+
 std::string to_json(const LiveReport& report) {
   return json_of(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "visema/session/live.h"
 
@@ -15,5 +17,7 @@ nlohmann::ordered_json json_of(const LiveReport& report);
 /// Without the passwords and keys in the targets: no query, no user and password, no stream key;
 /// targets that then are the same are numbered.
 LiveReport without_secrets(LiveReport report);
+/// A text that may name targets, without them either.
+std::string without_secrets(std::string text, const std::vector<std::string>& targets);
 
 }  // namespace visema::session

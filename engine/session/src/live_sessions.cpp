@@ -1,6 +1,7 @@
 #include "visema/session/live_sessions.h"
 
 #include <atomic>
+#include <set>
 
 #include "live_check.h"
 #include "live_host.h"
@@ -33,9 +34,14 @@ std::vector<std::string> problems_of(const NamedLive& session) {
 void check(const LiveSessionsOptions& options) {
   std::vector<std::string> problems = address_problems(options.control, options.metrics);
   if (options.sessions.empty()) problems.emplace_back("live needs a session");
-  for (const NamedLive& session : options.sessions)
+  std::set<std::string> names;
+  for (const NamedLive& session : options.sessions) {
+    if (session.name.empty()) problems.emplace_back("a session needs a name");
+    if (!names.insert(session.name).second)
+      problems.push_back(session.name + ": two sessions have this name");
     for (std::string& problem : problems_of({session.name, in_process(session.options, options)}))
       problems.push_back(std::move(problem));
+  }
   refuse(problems);
 }
 

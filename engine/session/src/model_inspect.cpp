@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "visema/models/tensor_file.h"
@@ -33,17 +34,25 @@ Json describe(const std::filesystem::path& path) {
   return all;
 }
 
+/// Names come from files that nobody vouches for: nothing of them may drive a terminal.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+  return text;
+}
+
 std::string lines(const Json& all) {
   std::string text;
   std::uint64_t bytes = 0;
   for (const Json& tensor : all["tensors"]) {
-    text += tensor["name"].get<std::string>() + "  " + tensor["dtype"].get<std::string>() + "  " +
-            tensor["shape"].dump() + "  " + tensor["bytes"].dump() + " bytes\n";
+    text += printable(tensor["name"].get<std::string>()) + "  " +
+            tensor["dtype"].get<std::string>() + "  " + tensor["shape"].dump() + "  " +
+            tensor["bytes"].dump() + " bytes\n";
     bytes += tensor["bytes"].get<std::uint64_t>();
   }
   if (all.contains("metadata"))
     for (const auto& [key, value] : all["metadata"].items())
-      text += key + ": " + value.get<std::string>() + '\n';
+      text += printable(key + ": " + value.get<std::string>()) + '\n';
   return text + std::to_string(all["tensors"].size()) + " tensors, " + std::to_string(bytes) +
          " bytes";
 }

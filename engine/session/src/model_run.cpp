@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "iplap_compute.h"
 #include "visema/core/error.h"
 #include "visema/models/ip_lap_landmark_network.h"
 #include "visema/models/ip_lap_renderer_network.h"
@@ -31,7 +33,7 @@ bool allows(const Shape& allowed, const Shape& shape) {
   const Shape rest(allowed.begin() + 1, allowed.end());
   Shape got = squeezed(shape);
   if (got == rest) return true;
-  return got.size() == allowed.size() && got.front() <= kIpLapReferences &&
+  return got.size() == allowed.size() && got.front() >= 1 && got.front() <= kIpLapReferences &&
          Shape(got.begin() + 1, got.end()) == rest;
 }
 
@@ -85,9 +87,15 @@ void run_renderer(const ModelRunOptions& options, const Compute& compute, const 
 void run_model(const ModelRunOptions& options) {
   if (options.network != "landmarks" && options.network != "renderer")
     throw Error(ErrorCode::kUsage, options.network + ": must be landmarks or renderer");
+  for (const std::filesystem::path& read : {options.inputs, options.model / "landmarks.safetensors",
+                                            options.model / "renderer.safetensors"}) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(read, options.out, ignored))
+      throw Error(ErrorCode::kUsage,
+                  options.out.string() + ": the output would overwrite an input");
+  }
   const TensorFile in = TensorFile::open(options.inputs);
-  const Compute compute =
-      resolve({options.compute.device, options.compute.precision, options.compute.threads});
+  const Compute compute = resolve_iplap(options.compute);
   if (options.network == "landmarks")
     run_landmarks(options, compute, in);
   else

@@ -1,5 +1,6 @@
 #include "person_cutter.h"
 
+#include <optional>
 #include <utility>
 
 #include "visema/renderer/one_person.h"
@@ -9,12 +10,12 @@ namespace {
 
 constexpr std::size_t kNoseTip = 1;  // of the mesh
 
-/// In the matte's pixels; its corner where the frame has no face.
-Point2 nose_of(const TemplateSource::Frame& frame) {
-  if (frame.tracked == nullptr || !frame.tracked->face) return {};
+/// In the matte's pixels; nothing where the frame has no face.
+std::optional<Point2> nose_of(const TemplateSource::Frame& frame) {
+  if (frame.tracked == nullptr || !frame.tracked->face) return std::nullopt;
   const Point3& nose = frame.tracked->face->mesh[kNoseTip];
-  return {nose.x * kMatteSide / static_cast<float>(frame.picture.width),
-          nose.y * kMatteSide / static_cast<float>(frame.picture.height)};
+  return Point2{nose.x * kMatteSide / static_cast<float>(frame.picture.width),
+                nose.y * kMatteSide / static_cast<float>(frame.picture.height)};
 }
 
 }  // namespace

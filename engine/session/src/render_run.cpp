@@ -31,7 +31,9 @@ void write(VideoWriter& writer, const RenderedFrame& frame) {
 void check(const RenderOptions& options) {
   if (options.source.empty() == options.avatar.empty())
     throw Error(ErrorCode::kUsage, "render needs a source or an avatar, one of the two");
-  for (const auto& input : {options.source, options.avatar, options.audio})
+  for (const std::filesystem::path& input :
+       {options.source, options.avatar, options.audio,
+        std::filesystem::path(background_file(options.background))})
     if (same_file(input, options.out))
       throw Error(ErrorCode::kUsage,
                   options.out.string() + ": the output would overwrite an input of the same name");

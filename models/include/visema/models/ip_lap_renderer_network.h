@@ -28,7 +28,8 @@ class IpLapReferences {
   std::shared_ptr<const State> state_;
 };
 
-/// What one frame is painted from; planes r g b in 0..1, row major.
+/// What one frame is painted from; planes b g r in 0..1, row major, as OpenCV reads pictures and
+/// the published weights were trained.
 struct IpLapTarget {
   std::span<const float> face;      // [3, 128, 128]: the crop; its lower half is not looked at
   std::span<const float> sketches;  // [5, 3, 128, 128]: of frames t - 2 .. t + 2

@@ -28,8 +28,8 @@ void extract_iplap_face(const Image& picture, const PixelBox& crop, std::span<fl
 
 /// Replaces the face of a picture by planes b g r as extract_iplap_face() gives them: all within
 /// the contour of jaw and brows, fading over a few pixels of the painted face. Pixels outside the
-/// crop keep every bit. `mesh`: of the face in the picture.
+/// crop keep every bit. `mesh`: of the face in the picture; `strength`: 0..1 of the planes.
 void paste_iplap_face(Image& picture, const PixelBox& crop, const FaceMesh& mesh,
-                      std::span<const float> planes);
+                      std::span<const float> planes, float strength = 1);
 
 }  // namespace visema

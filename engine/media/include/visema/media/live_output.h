@@ -78,7 +78,7 @@ class LiveOutput {
 };
 
 /// Throws Error(kUsage) for a target that LiveOutput does not know; opens nothing.
-void check_live_target(const std::string& target);
+void check_live_target(const std::string& target, bool alpha = false);
 
 /// The kinds of target, one per line with its meaning, for --help.
 std::string live_targets();

@@ -59,6 +59,12 @@ struct PresenterOptions {
   ModelPaths models;
 };
 
+/// The picture that a background names; empty: it names none.
+inline std::string background_file(const std::string& background) {
+  const bool word = background == "keep" || background == "blur" || background == "none";
+  return word || background.starts_with('#') ? "" : background;
+}
+
 /// Rendering with IP-LAP's networks in place of ours (docs/ip-lap.md).
 struct IplapOptions {
   std::filesystem::path model;  // folder of `visema import ip-lap`; empty: our networks
