@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "colour_match.h"
+#include "fine_detail.h"
 #include "float_picture.h"
+#include "mouth_inside.h"
 #include "visema/core/error.h"
 #include "visema/renderer/generator_input.h"
 #include "visema/renderer/motion_field.h"
@@ -103,6 +105,7 @@ struct FaceRenderer::State {
   DetailedReference detail;
   Reference rest;
   Reference open;
+  MouthInside inside;
   bool one_reference;
   Generator generator;
   std::vector<float> planes = std::vector<float>(kGeneratorInputSize);
@@ -115,6 +118,7 @@ struct FaceRenderer::State {
         detail(rest_picture),
         rest(rectify(rest_picture)),
         open(rectify(open_picture)),
+        inside(open, open_picture.pose),
         one_reference(same(rest_picture, open_picture)),
         generator(std::move(network)) {}
 
@@ -148,10 +152,12 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
   Image picture = warp(frame, MotionField(s.triangles, flat(source), flat(target)));
   const Similarity2 crop_from_frame = crop_from_picture(target_pose);
   const Image base = extract_crop(picture, crop_from_frame, kCropSize);
-  build_generator_input(base, map_points(target, crop_from_frame), s.rest,
-                        s.one_reference ? s.rest : s.open, s.triangles, s.planes);
+  const FacePoints points = map_points(target, crop_from_frame);
+  build_generator_input(base, points, s.rest, s.one_reference ? s.rest : s.open, s.triangles,
+                        s.planes);
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
+  s.inside.paint(points, target_pose, s.planes, s.result);
   s.composite(picture, base, flat(target), crop_from_frame);
   return picture;
 }
@@ -181,20 +187,28 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
 
   for (int i = 0; i < 3 * kCropPixels; ++i) result[i] *= 255;
   const FloatPicture painted(result, kCropSize);
-  // Mask, where detail may be added (skin, not the mouth), and the lower resolution's luminance.
+  // Mask, where detail may be added (skin, not the mouth), the lower resolution's luminance, and
+  // the detail that the generator left out.
   const auto mask = plane(kMaskPlane, 1);
   const auto lips = plane(kOuterLipPlane, 1);
   const auto rest_planes = plane(kRestPlane, 3);
   const float finer = 1 / crop_from_frame.scale();
   const float share = kDetailShare * std::clamp((finer - 1.1F) / 0.5F, 0.0F, 1.0F);
+  std::vector<float> made(kCropPixels);
   for (int i = 0; i < kCropPixels; ++i) {
     scratch[i] = mask[i];
     scratch[kCropPixels + i] = share * std::clamp(-4 * lips[i], 0.0F, 1.0F);
     scratch[2 * kCropPixels + i] =
         255 * (0.299F * rest_planes[i] + 0.587F * rest_planes[kCropPixels + i] +
                0.114F * rest_planes[2 * kCropPixels + i]);
-    scratch[3 * kCropPixels + i] = 0;
+    const float m = result[3 * kCropPixels + i];
+    made[i] = m * (0.299F * result[i] + 0.587F * result[kCropPixels + i] +
+                   0.114F * result[2 * kCropPixels + i]) +
+              (1 - m) * scratch[2 * kCropPixels + i];
   }
+  const std::vector<float> missing =
+      missing_detail(made, std::span(scratch).subspan(2 * kCropPixels, kCropPixels), planes);
+  std::copy(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels);
   const FloatPicture guide(scratch, kCropSize);
 
   std::vector<Point2> map(static_cast<std::size_t>(box.width()) * box.height());
@@ -250,8 +264,10 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
       const float luminance = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
       const float fine = facts[1] * std::clamp(luminance - static_cast<float>(facts[2]),
                                                -kMostDetailLevel, kMostDetailLevel);
-      const Vec4 colour = correction.apply(
-          broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin, centres[x]);
+      const Vec4 colour =
+          correction.apply(broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin +
+                               broadcast(static_cast<float>(facts[3])),
+                           centres[x]);
       std::uint8_t* pixel = picture.at(box.x0 + static_cast<int>(x), y);
       for (int c = 0; c < 3; ++c) {
         const auto old = static_cast<float>(pixel[c]);

@@ -1,0 +1,112 @@
+#include "mouth_inside.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "synthetic_face.h"
+#include "visema/renderer/mouth_mask.h"
+
+namespace visema {
+namespace {
+
+constexpr float kGrey = 120.0F / 255;
+constexpr int kTeeth = 7;  // their height, crop pixels
+
+/// A mouth in the crop whose inside is white teeth above and dark below.
+class MouthInsideTest : public testing::Test {
+ protected:
+  FacePoints points(float opened, const HeadPose& pose) const {
+    return map_points(test::place(test::open_mouth(face_.mesh, opened), pose),
+                      crop_from_picture(pose));
+  }
+  Reference reference(float opened) const {
+    Reference made{Image(kCropSize, kCropSize), points(opened, pose_)};
+    std::fill(made.crop.rgb.begin(), made.crop.rgb.end(), 120);
+    std::vector<float> inner(kCropPixels);
+    inner_lip_distance(made.points, inner);
+    for (int x = 0; x < kCropSize; ++x)
+      for (int y = 0, depth = 0; y < kCropSize; ++y)
+        if (inner[y * kCropSize + x] > 0) {
+          const std::uint8_t v = depth++ < kTeeth ? 240 : 20;
+          for (int c = 0; c < 3; ++c) made.crop.at(x, y)[c] = v;
+        }
+    return made;
+  }
+  /// The generator's grey picture of a target, painted over.
+  std::vector<float> painted(float reference_opened, float opened, const HeadPose& pose) {
+    const FacePoints target = points(opened, pose);
+    planes_.assign(kGeneratorInputSize, kGrey);
+    const auto plane = [&](int index) {
+      return std::span(planes_).subspan(static_cast<std::size_t>(index) * kCropPixels, kCropPixels);
+    };
+    inner_lip_distance(target, plane(kInnerLipPlane));
+    outer_lip_distance(target, plane(kOuterLipPlane));
+    for (const int contour : {kInnerLipPlane, kOuterLipPlane})
+      for (float& v : plane(contour)) v = std::clamp(v / kContourReach, -1.0F, 1.0F);
+    std::vector<float> result(4 * kCropPixels, kGrey);
+    std::fill(result.begin() + 3 * kCropPixels, result.end(), 1.0F);
+    MouthInside(reference(reference_opened), pose_).paint(target, pose, planes_, result);
+    return result;
+  }
+  /// Bright pixels down the middle of the mouth.
+  static int teeth(const std::vector<float>& result) {
+    int count = 0;
+    for (int y = 0; y < kCropSize; ++y) count += result[y * kCropSize + kCropSize / 2] > 0.7F;
+    return count;
+  }
+  static int dark(const std::vector<float>& result) {
+    int count = 0;
+    for (int y = 0; y < kCropSize; ++y) count += result[y * kCropSize + kCropSize / 2] < 0.2F;
+    return count;
+  }
+
+  const test::SyntheticFace& face_ = test::synthetic_face();
+  HeadPose pose_ = test::pose_at(200, 160, 90);
+  std::vector<float> planes_;
+};
+
+TEST_F(MouthInsideTest, ShowsTheReferencesTeethInsideTheLipsOnly) {
+  const std::vector<float> result = painted(0.2F, 0.2F, pose_);
+  EXPECT_NEAR(teeth(result), kTeeth - 1, 2);  // the edge fades
+  EXPECT_GT(dark(result), 8);
+  for (int i = 0; i < kCropPixels; ++i)
+    if (planes_[static_cast<std::size_t>(kInnerLipPlane) * kCropPixels + i] <= 0)
+      for (int c = 0; c < 3; ++c) ASSERT_EQ(result[c * kCropPixels + i], kGrey);
+}
+
+TEST_F(MouthInsideTest, TeethKeepTheirSizeAndTheDarkGivesWay) {
+  const std::vector<float> wide = painted(0.2F, 0.2F, pose_);
+  const std::vector<float> less = painted(0.2F, 0.12F, pose_);
+  EXPECT_NEAR(teeth(less), teeth(wide), 2);
+  EXPECT_LT(dark(less), dark(wide) - 5);
+}
+
+TEST_F(MouthInsideTest, ColoursFollowTheLightAroundTheLips) {
+  const FacePoints target = points(0.2F, pose_);
+  painted(0.2F, 0.2F, pose_);  // sets the planes
+  std::vector<float> darker(4 * kCropPixels, kGrey / 2);
+  std::fill(darker.begin() + 3 * kCropPixels, darker.end(), 1.0F);
+  MouthInside(reference(0.2F), pose_).paint(target, pose_, planes_, darker);
+  float brightest = 0;
+  for (int i = 0; i < kCropPixels; ++i) brightest = std::max(brightest, darker[i]);
+  EXPECT_LT(brightest, 0.7F);
+  EXPECT_GT(brightest, 0.4F);
+}
+
+TEST_F(MouthInsideTest, LeavesTheGeneratorsPictureWhereTheReferenceIsNoMeasure) {
+  const auto untouched = [](const std::vector<float>& result) {
+    return std::all_of(result.begin(), result.begin() + 3 * kCropPixels,
+                       [](float v) { return v == kGrey; });
+  };
+  EXPECT_TRUE(untouched(painted(0, 0.2F, pose_)));       // a closed mouth has no inside
+  EXPECT_TRUE(untouched(painted(0.2F, -0.01F, pose_)));  // lips that hardly part
+  EXPECT_TRUE(untouched(painted(0.06F, 0.35F, pose_)));  // much wider than the reference
+  EXPECT_TRUE(untouched(painted(0.2F, 0.2F, test::pose_at(200, 160, 90, 0, 0.6F))));
+  EXPECT_FALSE(untouched(painted(0.2F, 0.2F, test::pose_at(200, 160, 90, 0, 0.05F))));
+}
+
+}  // namespace
+}  // namespace visema
