@@ -70,7 +70,7 @@ class CompactTest : public SessionTest {
   CompactOptions in_parts() const {
     CompactOptions result = options();
     result.group_clips = 1;
-    result.part_bytes = 90'000;
+    result.part_bytes = 60'000;
     return result;
   }
 
@@ -126,7 +126,8 @@ TEST_F(CompactTest, ComesBackAsThePackItWasWithinTheStatedErrors) {
   const CompactReport report = compact(options());
   EXPECT_EQ(report.clips, 3);
   EXPECT_EQ(report.parts, 1);
-  EXPECT_LT(report.bytes * 6, report.pack_bytes);
+  EXPECT_LT(std::filesystem::file_size(folder_ / "compact/part-000.safetensors") * 20,
+            static_cast<std::uintmax_t>(report.pack_bytes));
   EXPECT_LT(report.errors.mesh_rms, 5e-4);
   EXPECT_LT(report.errors.lips_rms, 5e-4);
   EXPECT_LT(report.errors.points_rms_px, 0.06);
@@ -194,7 +195,7 @@ TEST_F(CompactTest, PutsTheTalkingClipsInTheFirstPartsAndKeepsToTheirSize) {
   for (const auto& file : list["files"]) bytes += file["bytes"].get<std::int64_t>();
   EXPECT_EQ(bytes, report.bytes);
   const auto last = TensorFile::open(wanted.out / "part-002.safetensors");
-  EXPECT_THAT(last.metadata().at("groups"), HasSubstr("lipquiz-silent"));
+  EXPECT_THAT(last.metadata().at("groups"), HasSubstr("clips/0091"));
   EXPECT_FALSE(last.contains("0/mel"));
 }
 
