@@ -47,7 +47,7 @@ demo: build
 	@echo 'Watch out/demo.mp4 (figures: out/demo.json)'
 
 test: configure
-	@scripts/setup.sh demo live batch
+	@scripts/setup.sh demo live batch python
 	@cmake --build $(BUILD) --parallel $(JOBS)
 	@scripts/run_tests.sh $(BUILD)
 

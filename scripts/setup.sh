@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Brings what this machine lacks, and says so; what is there already is left alone.
 #
-#   scripts/setup.sh [packages] [lint] [models] [demo] [live] [batch]
+#   scripts/setup.sh [packages] [lint] [models] [demo] [live] [batch] [python]
 #
 # Without arguments: packages, models. `live` is what the tests of live streams talk to: nginx with
-# its RTMP module, SRT's tools, a sound server; `batch` a scheduler. Debian packages need root or sudo. Everything else
+# its RTMP module, SRT's tools, a sound server; `batch` a scheduler; `python` is for the test of
+# models/training/unpack.py. Debian packages need root or sudo. Everything else
 # is put into .cache/ of this folder and checked against the SHA-256 below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,6 +28,7 @@ live_packages=(
   pulseaudio pulseaudio-utils libasound2-plugins
 )
 batch_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
+python_packages=(python3-opencv)
 
 face_mesh_npm=@mediapipe/face_mesh@0.4.1633559619
 face_mesh_data=face_mesh_solution_packed_assets.data
@@ -219,7 +221,8 @@ for part in "$@"; do
     demo) setup_demo ;;
     live) setup_live ;;
     batch) install_packages "${batch_packages[@]}" ;;
-    *) fail "$part: must be one of packages, lint, models, demo, live, batch" ;;
+    python) install_packages "${python_packages[@]}" ;;
+    *) fail "$part: must be one of packages, lint, models, demo, live, batch, python" ;;
   esac
 done
 if [ $changed = no ]; then say "nothing to do: $* are there"; fi

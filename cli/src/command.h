@@ -92,6 +92,7 @@ std::unique_ptr<Command> make_enroll();
 std::unique_ptr<Command> make_landmarks();
 std::unique_ptr<Command> make_eval();
 std::unique_ptr<Command> make_prepare();
+std::unique_ptr<Command> make_pack();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_model_inspect();

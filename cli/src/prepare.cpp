@@ -12,8 +12,9 @@ constexpr int kMostWorkers = 256;
 std::string json_of(const session::PrepareReport& report) {
   std::ostringstream json;
   json << "{\n  \"clips\": " << report.clips << ",\n  \"dropped\": " << report.dropped
-       << ",\n  \"frames\": " << report.frames << ",\n  \"crops\": " << report.crops
-       << ",\n  \"persons\": " << report.persons << ",\n  \"version\": \"" << kVersion << "\"\n}\n";
+       << ",\n  \"silenced\": " << report.silenced << ",\n  \"frames\": " << report.frames
+       << ",\n  \"crops\": " << report.crops << ",\n  \"persons\": " << report.persons
+       << ",\n  \"version\": \"" << kVersion << "\"\n}\n";
   return json.str();
 }
 
@@ -36,6 +37,19 @@ class Prepare : public Command {
                "clips at a time, 0 takes all cores");
     fields.add("prepare.limit", options_.limit, std::int64_t{0}, INT64_MAX,
                "clips to take, 0 takes all");
+    auto& limits = options_.limits;
+    fields.add("prepare.min-tracked", limits.min_tracked, 0, 1,
+               "least share of a clip's frames that hold a face");
+    fields.add("prepare.min-face-px", limits.min_face_px, 0, 10000,
+               "least distance of the outer eye corners, pixels, median over a clip");
+    fields.add("prepare.min-sharpness", limits.min_sharpness, 0, 10,
+               "least sharpness of the mouth (docs/training-pack.md)");
+    fields.add("prepare.min-sync-margin", limits.min_sync_margin, -1, 2,
+               "least sync.margin; with less, a clip's sound is left out");
+    fields.add("prepare.max-sync-offset", limits.max_sync_offset, 0, 15,
+               "most frames of 40 ms between mouth and sound; with more, the sound is left out");
+    fields.add("prepare.min-sync-seconds", limits.min_sync_seconds, 0, 3600,
+               "seconds of speech that sync is judged by; the sound of clips with less stays");
     add_models(fields, "prepare", options_.models);
   }
 
@@ -56,7 +70,8 @@ class Prepare : public Command {
     return {options_.out.string() + ": " + std::to_string(report.clips) + " clips of " +
                 std::to_string(report.persons) + " persons, " + std::to_string(report.frames) +
                 " frames, " + std::to_string(report.crops) + " crops; " +
-                std::to_string(report.dropped) + " clips left out",
+                std::to_string(report.dropped) + " clips left out, of " +
+                std::to_string(report.silenced) + " the sound",
             json_of(report)};
   }
 

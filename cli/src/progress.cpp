@@ -34,11 +34,15 @@ std::string clock_text(double seconds) {
   return buffer;
 }
 
+bool counts_clips(const ProgressState& state) {
+  return state.stage == "prepare" || state.stage == "pack";
+}
+
 std::string count_text(const ProgressState& state) {
   if (state.stage == "batch")  // counts milliseconds of sound
     return std::to_string(state.done / 1000) + " of " + std::to_string(state.total / 1000) +
            " s of sound";
-  const char* items = state.stage == "prepare"  ? " clips"
+  const char* items = counts_clips(state)       ? " clips"
                       : state.stage == "verify" ? " jobs"
                                                 : " frames";
   std::string text = std::to_string(state.done);
@@ -53,7 +57,7 @@ std::string speed_text(const ProgressState& state) {
     return with_format(", %.2fx real time", state.items_per_second / 1000);
   if (state.stage == "render" && state.frames_per_second > 0)
     return with_format(", %.2fx real time", state.items_per_second / state.frames_per_second);
-  return with_format(state.stage == "prepare" ? ", %.2f/s" : ", %.1f/s", state.items_per_second);
+  return with_format(counts_clips(state) ? ", %.2f/s" : ", %.1f/s", state.items_per_second);
 }
 
 }  // namespace

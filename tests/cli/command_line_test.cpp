@@ -22,12 +22,12 @@ TEST_F(CommandLineTest, PrintsItsVersion) {
 TEST_F(CommandLineTest, ListsTheCommands) {
   const Finished finished = run({"--help"});
   EXPECT_EQ(finished.code, 0);
-  for (const char* command : {"render", "enroll", "landmarks", "prepare", "doctor"})
+  for (const char* command : {"render", "enroll", "landmarks", "prepare", "pack", "doctor"})
     EXPECT_THAT(finished.out, HasSubstr(command));
 }
 
 TEST_F(CommandLineTest, HelpOfEachCommandHasExamples) {
-  for (const std::string command : {"render", "enroll", "landmarks", "prepare", "doctor"}) {
+  for (const std::string command : {"render", "enroll", "landmarks", "prepare", "pack", "doctor"}) {
     const Finished finished = run({command, "--help"});
     EXPECT_EQ(finished.code, 0) << command;
     EXPECT_THAT(finished.out, HasSubstr("Examples:\n  visema " + command));
@@ -84,6 +84,9 @@ TEST_F(CommandLineTest, TellsWhatIsMissingOrDoesNotGoTogether) {
   EXPECT_EQ(run({"enroll", "--source", "x.jpg"}).code, kUsage);
   EXPECT_EQ(run({"landmarks", "--out", "x.jsonl"}).code, kUsage);
   EXPECT_EQ(run({"prepare"}).code, kUsage);
+  finished = run({"pack", "--in", "p", "--out", "p"});
+  EXPECT_EQ(finished.code, kUsage);
+  EXPECT_THAT(finished.err, HasSubstr("--in and --out must be two folders"));
 }
 
 TEST_F(CommandLineTest, TellsWhatHasNoMeaningWithOrWithoutAnIplapModel) {

@@ -29,6 +29,7 @@ TEST_F(ExitCodeTest, MissingInputs) {
   EXPECT_EQ(run({"enroll", "--source", "no.jpg", "--out", "a.avatar"}).code, kInput);
   EXPECT_EQ(run({"landmarks", "no.jpg", "--out", "a.jsonl"}).code, kInput);
   EXPECT_EQ(run({"prepare", "--data", ".", "--out", "pack"}).code, kInput);
+  EXPECT_EQ(run({"pack", "--in", ".", "--out", "compact"}).code, kInput);
 }
 
 TEST_F(ExitCodeTest, AFolderIsNoInput) {

@@ -11,6 +11,7 @@ const visema::session::Facade* visema_facade() {
                                      &enroll,
                                      &extract_landmarks,
                                      &prepare,
+                                     &compact,
                                      &doctor,
                                      &to_json,
                                      &live,

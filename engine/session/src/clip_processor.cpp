@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "clip_quality.h"
 #include "visema/audio/mel.h"
 #include "visema/audio/voice_activity.h"
 #include "visema/core/error.h"
@@ -19,7 +20,6 @@
 namespace visema::session {
 namespace {
 
-constexpr double kMinTracked = 0.8;     // share of frames that must hold a face
 constexpr std::size_t kMinFrames = 12;  // about half a second
 constexpr std::size_t kFewCrops = 4;    // of clips whose face is small
 constexpr std::size_t kMostCrops = 40;
@@ -51,10 +51,15 @@ double picture_delay(const std::filesystem::path& path) {
   return video != nullptr && audio != nullptr ? video->start_time_s - audio->start_time_s : 0;
 }
 
-void read_speech(const std::filesystem::path& path, ClipData& clip) {
+/// `sync` hears the sound too, where there is one.
+void read_speech(const std::filesystem::path& path, ClipData& clip, ClipSync* sync) {
   AudioReader reader(path, {kSpeechRateHz, 1});
   LogMel mel;
-  while (auto block = reader.read()) mel.push(block->samples);
+  if (sync != nullptr) sync->begin();
+  while (auto block = reader.read()) {
+    mel.push(block->samples);
+    if (sync != nullptr) sync->push(block->samples);
+  }
   mel.finish();
   const FrameIndex count = mel.frames_ready();
   clip.mel.resize(static_cast<std::size_t>(count) * kMelBands);
@@ -65,16 +70,28 @@ void read_speech(const std::filesystem::path& path, ClipData& clip) {
   std::vector<float> gain(static_cast<std::size_t>(count));
   voice.copy(0, count, gain.data());
   for (const float value : gain) clip.active.push_back(value > 0.5F ? 1 : 0);
+  if (sync != nullptr) clip.quality.sync = sync->measure(clip);
+}
+
+/// Keeps the picture only.
+void silence(ClipData& clip, const std::string& why) {
+  clip.silenced = why;
+  clip.mel.clear();
+  clip.active.clear();
+  clip.mouths.clear();
 }
 
 }  // namespace
 
 struct ClipProcessor::Impl {
-  explicit Impl(const ModelPaths& models)
-      : canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")),
+  Impl(const ModelPaths& models, const ClipLimits& clip_limits)
+      : limits(clip_limits),
+        canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")),
         tracker(models.models, FaceTrackerOptions{.smooth = false}) {
     const auto path = models.models / "faceres.safetensors";
     if (std::filesystem::exists(path)) embedding.emplace(path);
+    const auto sync_path = models.weights / "sync.safetensors";
+    if (std::filesystem::exists(sync_path)) sync.emplace(sync_path);
   }
 
   void track(const ClipEntry& entry, double delay, ClipData& clip) {
@@ -96,13 +113,18 @@ struct ClipProcessor::Impl {
     }
   }
 
-  void cut_crops(const std::vector<float>& gaps, ClipData& clip) {
+  /// The face's size, from which the scale of the canonical frame is the distance of the eyes.
+  float median_scale() const {
     std::vector<float> scales;
     for (const auto& face : faces)
       if (face) scales.push_back(face->pose.scale);
-    std::nth_element(scales.begin(), scales.begin() + static_cast<long>(scales.size() / 2),
-                     scales.end());
-    const bool small = scales[scales.size() / 2] < kSmallScale;
+    const auto middle = scales.begin() + static_cast<long>(scales.size() / 2);
+    std::nth_element(scales.begin(), middle, scales.end());
+    return *middle;
+  }
+
+  void cut_crops(const std::vector<float>& gaps, ClipData& clip) {
+    const bool small = clip.quality.face_px < kSmallScale;
     const std::size_t wanted =
         small ? kFewCrops
               : std::clamp(clip.mesh.size() / kFramesPerCrop, kFewCrops + 2, kMostCrops);
@@ -117,17 +139,22 @@ struct ClipProcessor::Impl {
       }
       clip.crop_points.push_back(points);
       clip.crop_frame.push_back(static_cast<std::int32_t>(i));
+      clip.quality.sharpness += sharpness_of(clip.crops.back());
     }
+    clip.quality.sharpness /= static_cast<double>(clip.crops.size());
   }
 
+  ClipLimits limits;
   CanonicalFace canonical;
   FaceTracker tracker;
   std::optional<FaceEmbedding> embedding;
+  std::optional<ClipSync> sync;
   std::vector<Image> frames;  // of the clip at work
   std::vector<std::optional<TrackedFace>> faces;
 };
 
-ClipProcessor::ClipProcessor(const ModelPaths& models) : impl_(std::make_unique<Impl>(models)) {}
+ClipProcessor::ClipProcessor(const ModelPaths& models, const ClipLimits& limits)
+    : impl_(std::make_unique<Impl>(models, limits)) {}
 ClipProcessor::~ClipProcessor() = default;
 
 ClipData ClipProcessor::process(const ClipEntry& entry) {
@@ -145,11 +172,9 @@ ClipData ClipProcessor::process(const ClipEntry& entry) {
       clip.dropped = "a face in " + std::to_string(tracked) + " frames only";
       return clip;
     }
-    if (static_cast<double>(tracked) < kMinTracked * static_cast<double>(clip.valid.size())) {
-      clip.dropped = "a face in " + std::to_string(tracked) + " of " +
-                     std::to_string(clip.valid.size()) + " frames";
-      return clip;
-    }
+    clip.quality.tracked_share =
+        static_cast<double>(tracked) / static_cast<double>(clip.valid.size());
+    clip.quality.face_px = impl_->median_scale();
     std::vector<float> gaps;
     std::vector<FaceMesh> usable;
     for (std::size_t i = 0; i < clip.mesh.size(); ++i) {
@@ -159,11 +184,17 @@ ClipData ClipProcessor::process(const ClipEntry& entry) {
     clip.rest = estimate_rest_face(usable);
     if (inner_lip_gap(clip.rest) > kMaxGap) clip.rest = close_mouth(clip.rest, impl_->canonical);
     impl_->cut_crops(gaps, clip);
+    clip.dropped = why_dropped(clip.quality, impl_->limits);
+    if (!clip.dropped.empty()) return clip;
     if (impl_->embedding) {
       const auto first = static_cast<std::size_t>(clip.crop_frame[clip.crop_frame.size() / 2]);
       clip.embedding = impl_->embedding->embed(impl_->frames[first], impl_->faces[first]->mesh);
     }
-    if (entry.has_sound) read_speech(entry.path, clip);
+    if (entry.has_sound) {
+      read_speech(entry.path, clip, impl_->sync ? &*impl_->sync : nullptr);
+      if (const auto why = why_silenced(clip.quality, impl_->limits); !why.empty())
+        silence(clip, why);
+    }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInput) throw;
     clip.dropped = describe(error);

@@ -4,7 +4,7 @@
 #include "pack_writer.h"
 #include "visema/landmarks/canonical_face.h"
 #include "visema/landmarks/face_embedding.h"
-#include "visema/session/render.h"
+#include "visema/session/prepare.h"
 
 namespace visema::session {
 
@@ -12,7 +12,7 @@ namespace visema::session {
 /// `dropped` set; only a fault of the installation throws. One thread at a time per processor.
 class ClipProcessor {
  public:
-  explicit ClipProcessor(const ModelPaths& models);
+  ClipProcessor(const ModelPaths& models, const ClipLimits& limits);
   ~ClipProcessor();
 
   ClipData process(const ClipEntry& entry);

@@ -46,6 +46,10 @@ std::string cell(const std::string& text) {
   return out;
 }
 
+std::string why_table(const std::string& lines) {
+  return lines.empty() ? "Nothing.\n" : "| clip | why |\n| --- | --- |\n" + lines;
+}
+
 /// Source, origin, licence.
 using Key = std::array<std::string, 3>;
 
@@ -67,12 +71,14 @@ std::string data_card(std::span<const ClipEntry> entries, std::span<const ClipDa
                       const std::string& pack_sha256) {
   std::map<Key, Row> rows;
   Row all;
-  std::string dropped;
+  std::string dropped, silenced;
   for (std::size_t i = 0; i < clips.size(); ++i) {
     rows[{entries[i].source, entries[i].origin, entries[i].licence}].add(clips[i]);
     all.add(clips[i]);
     if (!clips[i].dropped.empty())
       dropped += "| " + cell(clips[i].id) + " | " + cell(clips[i].dropped) + " |\n";
+    else if (!clips[i].silenced.empty())
+      silenced += "| " + cell(clips[i].id) + " | " + cell(clips[i].silenced) + " |\n";
   }
   std::string card =
       "# Training pack\n\nSHA-256 `" + pack_sha256 +
@@ -83,8 +89,8 @@ std::string data_card(std::span<const ClipEntry> entries, std::span<const ClipDa
       "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
   for (const auto& [key, row] : rows) card += line(key, row);
   card += line({"all", "", ""}, all);
-  card += "\n## Left out\n\n";
-  return card + (dropped.empty() ? "Nothing.\n" : "| clip | why |\n| --- | --- |\n" + dropped);
+  card += "\n## Left out\n\n" + why_table(dropped);
+  return card + "\n## Without their sound\n\n" + why_table(silenced);
 }
 
 }  // namespace visema::session

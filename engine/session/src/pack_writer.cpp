@@ -74,6 +74,31 @@ std::string shard_name(std::size_t number) {
   return name;
 }
 
+nlohmann::ordered_json line_of(const ClipData& clip, const std::string& shard) {
+  const ClipQuality& quality = clip.quality;
+  nlohmann::ordered_json line = {{"id", clip.id},
+                                 {"source", clip.source},
+                                 {"person", clip.person},
+                                 {"split", clip.split},
+                                 {"sound", clip.active.empty() ? "none" : "own"},
+                                 {"shard", shard},
+                                 {"frames", clip.mesh.size()},
+                                 {"crops", clip.crop_frame.size()},
+                                 {"fps", clip.fps},
+                                 {"weight", clip.weight},
+                                 {"tracked_share", quality.tracked_share},
+                                 {"face_px", quality.face_px},
+                                 {"sharpness", quality.sharpness}};
+  if (quality.sync) {
+    line["sync_offset_frames"] = quality.sync->offset_frames;
+    line["sync_margin"] = quality.sync->margin;
+    line["sync_evidence"] = quality.sync->evidence;
+    line["sync_seconds"] = quality.sync->seconds;
+  }
+  if (!clip.silenced.empty()) line["sound_left_out"] = clip.silenced;
+  return line;
+}
+
 }  // namespace
 
 PackWriter::PackWriter(std::filesystem::path folder) : folder_(std::move(folder)) {
@@ -133,16 +158,7 @@ void PackWriter::write_list(const std::string& basis_file) const {
       list["dropped"].push_back({{"id", clip.id}, {"why", clip.dropped}});
       continue;
     }
-    list["clips"].push_back({{"id", clip.id},
-                             {"source", clip.source},
-                             {"person", clip.person},
-                             {"split", clip.split},
-                             {"sound", clip.active.empty() ? "none" : "own"},
-                             {"shard", shard_of_.at(i)},
-                             {"frames", clip.mesh.size()},
-                             {"crops", clip.crop_frame.size()},
-                             {"fps", clip.fps},
-                             {"weight", clip.weight}});
+    list["clips"].push_back(line_of(clip, shard_of_.at(i)));
   }
   const auto path = folder_ / "pack.json";
   const auto part = folder_ / "pack.json.part";

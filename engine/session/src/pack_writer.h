@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,22 @@
 #include "visema/core/landmark_frame.h"
 
 namespace visema::session {
+
+/// sync.* of a clip (docs/metrics.md).
+struct SyncFacts {
+  int offset_frames = 0;  // of 40 ms; above 0: the sound comes late
+  double margin = 0;
+  double evidence = 0;
+  double seconds = 0;  // of speech that was judged
+};
+
+/// What a clip is worth to training.
+struct ClipQuality {
+  double tracked_share = 0;  // of the frames
+  double face_px = 0;        // between the outer eye corners, median
+  double sharpness = 0;      // sharpness_of() the crops, mean
+  std::optional<SyncFacts> sync;
+};
 
 /// What one clip gives to training (docs/training-pack.md).
 struct ClipData {
@@ -18,7 +35,9 @@ struct ClipData {
   std::string split;  // "train" or "val"
   double fps = 25;
   double weight = 1;
-  std::string dropped;  // why the clip is left out; empty: it is in
+  std::string dropped;   // why the clip is left out; empty: it is in
+  std::string silenced;  // why its sound is left out; empty: it is in, or there is none
+  ClipQuality quality;
 
   std::vector<float> time_s;             // T
   std::vector<FaceMesh> mesh;            // T, canonical

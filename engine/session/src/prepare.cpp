@@ -22,10 +22,10 @@ namespace {
 /// far the fastest worker may run ahead.
 class OrderedWork {
  public:
-  OrderedWork(const std::vector<ClipEntry>& clips, const ModelPaths& models, int workers)
-      : clips_(clips), ahead_(static_cast<std::size_t>(4 * workers)) {
+  OrderedWork(const std::vector<ClipEntry>& clips, const PrepareOptions& options, int workers)
+      : clips_(clips), options_(options), ahead_(static_cast<std::size_t>(4 * workers)) {
     for (int i = 0; i < workers; ++i)
-      threads_.emplace_back([this, models](std::stop_token stop) { work(models, stop); });
+      threads_.emplace_back([this](std::stop_token stop) { work(stop); });
   }
 
   ~OrderedWork() {
@@ -44,8 +44,8 @@ class OrderedWork {
   }
 
  private:
-  void work(const ModelPaths& models, std::stop_token stop) try {
-    ClipProcessor processor(models);
+  void work(std::stop_token stop) try {
+    ClipProcessor processor(options_.models, options_.limits);
     for (;;) {
       std::size_t index = 0;
       {
@@ -66,6 +66,7 @@ class OrderedWork {
   }
 
   const std::vector<ClipEntry>& clips_;
+  const PrepareOptions& options_;
   const std::size_t ahead_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -106,7 +107,7 @@ PrepareReport prepare(const PrepareOptions& options, const ProgressSink& progres
 
   PackWriter pack(options.out);
   {
-    OrderedWork work(entries, options.models, worker_count(options.workers));
+    OrderedWork work(entries, options, worker_count(options.workers));
     for (std::size_t i = 0; i < entries.size(); ++i) {
       pack.add(work.next());
       const bool go_on = !progress || progress("prepare", static_cast<std::int64_t>(i + 1),
@@ -130,6 +131,10 @@ PrepareReport prepare(const PrepareOptions& options, const ProgressSink& progres
       ++report.dropped;
       if (log) log(LogLevel::kWarning, clip.id + ": left out: " + clip.dropped);
       continue;
+    }
+    if (!clip.silenced.empty()) {
+      ++report.silenced;
+      if (log) log(LogLevel::kWarning, clip.id + ": its sound is left out: " + clip.silenced);
     }
     ++report.clips;
     report.frames += static_cast<std::int64_t>(clip.mesh.size());

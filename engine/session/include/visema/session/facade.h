@@ -3,6 +3,7 @@
 #include "visema/audio/microphone.h"
 #include "visema/evaluation/report_writers.h"
 #include "visema/evaluation/requirement.h"
+#include "visema/session/compact.h"
 #include "visema/session/doctor.h"
 #include "visema/session/eval.h"
 #include "visema/session/import.h"
@@ -27,6 +28,7 @@ struct Facade {
   decltype(&session::enroll) enroll;
   decltype(&session::extract_landmarks) extract_landmarks;
   decltype(&session::prepare) prepare;
+  decltype(&session::compact) compact;
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
   decltype(&session::live) live;
