@@ -13,6 +13,7 @@ const visema::session::Facade* visema_facade() {
                                      &prepare,
                                      &doctor,
                                      &to_json,
+                                     &to_json,
                                      &live,
                                      &visema::sound_devices,
                                      &to_json,

@@ -29,6 +29,7 @@ struct Facade {
   decltype(&session::prepare) prepare;
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
+  std::string (*enroll_report_json)(const EnrollReport&);
   decltype(&session::live) live;
   decltype(&visema::sound_devices) sound_devices;
   std::string (*live_report_json)(const LiveReport&);
