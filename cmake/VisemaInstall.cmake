@@ -9,7 +9,7 @@ install(
   EXPORT visemaTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(module engine/core engine/pipeline engine/media audio models landmarks renderer engine/evaluation engine/session engine/batch)
+foreach(module engine/core engine/pipeline engine/media audio models models/adaptation landmarks renderer engine/evaluation engine/session engine/batch)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${module}/include/visema
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 endforeach()

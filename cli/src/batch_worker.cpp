@@ -27,7 +27,7 @@ class BatchWorker : public Command {
     const auto installed = workplace.engine.default_model_paths();
     const auto options_of = [&](const batch::JobOptions& texts) {
       session::RenderOptions options = render_options(texts);
-      options.models = resolve(options.models, installed);
+      resolve_models(options, installed);
       return options;
     };
     batch::serve({workplace.engine, options_of, workplace.stop});

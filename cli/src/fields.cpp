@@ -216,13 +216,19 @@ void add_models(ConfigFields& fields, const std::string& section, session::Model
   fields.add(section + ".models", models.models,
              "folder of the face networks, in place of the installed one");
   fields.add(section + ".weights", models.weights,
-             "folder of the speech and renderer weights, in place of the installed one");
+             "folder of the speech and renderer weights, in place of the installed one and of "
+             "an adapted avatar's own");
 }
 
 session::ModelPaths resolve(const session::ModelPaths& given,
                             const session::ModelPaths& installed) {
   return {given.models.empty() ? installed.models : given.models,
           given.weights.empty() ? installed.weights : given.weights};
+}
+
+void resolve_models(session::PresenterOptions& presenter, const session::ModelPaths& installed) {
+  presenter.own_generator = presenter.models.weights.empty();
+  presenter.models = resolve(presenter.models, installed);
 }
 
 }  // namespace visema::cli

@@ -42,5 +42,7 @@ void add_models(ConfigFields& fields, const std::string& section, session::Model
 
 /// Folders that were not given become the installation's own.
 session::ModelPaths resolve(const session::ModelPaths& given, const session::ModelPaths& installed);
+/// The same for a face that speaks: weights that were given come before an adapted avatar's.
+void resolve_models(session::PresenterOptions& presenter, const session::ModelPaths& installed);
 
 }  // namespace visema::cli

@@ -90,8 +90,7 @@ class Live : public Command {
   }
 
   Outcome run(const Workplace& workplace) override {
-    session::ModelPaths& models = settings_.options.models;
-    models = resolve(models, workplace.engine.default_model_paths());
+    resolve_models(settings_.options, workplace.engine.default_model_paths());
     return sessions_.empty() ? run_one(workplace) : run_sessions(workplace);
   }
 

@@ -9,11 +9,12 @@ class ModelInspect : public Command {
  public:
   std::string name() const override { return "model-inspect"; }
   std::string summary() const override {
-    return "List the tensors of a .safetensors file or of a PyTorch checkpoint.";
+    return "List the tensors of a .safetensors file, of an avatar or of a PyTorch checkpoint.";
   }
   std::string examples() const override {
     return "  visema model inspect renderer_checkpoint.pth\n"
            "  visema model inspect models/ip-lap/renderer.safetensors --json\n"
+           "  visema model inspect anna.avatar\n"
            "\nNothing that a file holds is executed.\n";
   }
   std::vector<std::string> positional() const override { return {"file"}; }

@@ -42,6 +42,8 @@ std::string count_text(const ProgressState& state) {
   if (state.stage == "batch")  // counts milliseconds of sound
     return std::to_string(state.done / 1000) + " of " + std::to_string(state.total / 1000) +
            " s of sound";
+  if (state.stage == "adapt")  // counts parts of what it is given
+    return std::to_string(state.total > 0 ? 100 * state.done / state.total : 0) + " %";
   const char* items = counts_clips(state)       ? " clips"
                       : state.stage == "verify" ? " jobs"
                                                 : " frames";
@@ -52,7 +54,7 @@ std::string count_text(const ProgressState& state) {
 
 /// Pictures for the output have a length in time; what is read or tracked has a speed only.
 std::string speed_text(const ProgressState& state) {
-  if (state.items_per_second <= 0) return {};
+  if (state.items_per_second <= 0 || state.stage == "adapt") return {};
   if (state.stage == "batch")
     return with_format(", %.2fx real time", state.items_per_second / 1000);
   if (state.stage == "render" && state.frames_per_second > 0)

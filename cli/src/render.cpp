@@ -61,7 +61,7 @@ class Render : public Command {
   }
 
   Outcome run(const Workplace& workplace) override {
-    options_.models = resolve(options_.models, workplace.engine.default_model_paths());
+    resolve_models(options_, workplace.engine.default_model_paths());
     const bool own_networks = options_.ip_lap.model.empty();
     workplace.engine.require_models(
         options_.models, own_networks ? session::ModelUse::kRender : session::ModelUse::kTrack);

@@ -223,8 +223,12 @@ session::LiveSessionsOptions read_sessions(const std::filesystem::path& path,
 
   const session::LiveOptions& process = reader.process().options;
   session::LiveSessionsOptions options;
-  for (const auto& session : reader.sessions())
+  const bool own_generator =
+      defaults.options.own_generator && process.models.weights == defaults.options.models.weights;
+  for (const auto& session : reader.sessions()) {
     options.sessions.push_back({session.name, whole(session.settings)});
+    options.sessions.back().options.own_generator = own_generator;
+  }
   options.models = process.models;
   options.compute = process.compute;
   options.control = process.control;

@@ -151,13 +151,18 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
     tensors["media"] = {"U8", {static_cast<std::int64_t>(media.size())}, media};
   }
 
-  const json about = {{"version", kAvatarVersion}, {"still", avatar.is_still},
+  if (!avatar.generator.empty())
+    tensors["generator"] = {
+        "U8", {static_cast<std::int64_t>(avatar.generator.size())}, avatar.generator};
+
+  const int version = avatar.generator.empty() ? kAvatarVersion : kAdaptedAvatarVersion;
+  const json about = {{"version", version},        {"still", avatar.is_still},
                       {"width", avatar.width},     {"height", avatar.height},
                       {"fps_num", avatar.fps.num}, {"fps_den", avatar.fps.den},
                       {"references", references}};
   write_tensor_file(path, tensors,
                     {{"network", kNetworkName},
-                     {"version", std::to_string(kAvatarVersion)},
+                     {"version", std::to_string(version)},
                      {"avatar", about.dump()},
                      {"sha256", checksum(tensors)}});
 }
@@ -170,9 +175,11 @@ Avatar load_avatar(const std::filesystem::path& path) try {
     return found == metadata.end() ? std::string() : found->second;
   };
   if (field("network") != kNetworkName) refuse(path, "is not an avatar file");
-  if (field("version") != std::to_string(kAvatarVersion))
-    refuse(path, "avatar version " + field("version") + ": this program reads version " +
-                     std::to_string(kAvatarVersion) + "; enroll the source again");
+  const bool adapted = field("version") == std::to_string(kAdaptedAvatarVersion);
+  if (!adapted && field("version") != std::to_string(kAvatarVersion))
+    refuse(path, "avatar version " + field("version") + ": this program reads versions " +
+                     std::to_string(kAvatarVersion) + " and " +
+                     std::to_string(kAdaptedAvatarVersion) + "; enroll the source again");
   std::map<std::string, Tensor> tensors;
   for (const std::string& name : file.names()) tensors[name] = file.get(name);
   if (checksum(tensors) != field("sha256"))
@@ -209,8 +216,8 @@ Avatar load_avatar(const std::filesystem::path& path) try {
   const auto reference_poses = floats_of(file, path, "references.pose", references * kPoseValues);
   for (std::size_t i = 0; i < references; ++i)
     avatar.references.push_back({image_of(file, path, "references.picture." + std::to_string(i)),
-                                 mesh_at(reference_meshes, i), pose_at(reference_poses, i),
-                                 gaps[i]});
+                                 mesh_at(reference_meshes, i), pose_at(reference_poses, i), gaps[i],
+                                 -1});
   if (count == 0 || avatar.references.empty()) refuse(path, "avatar without a face");
 
   if (avatar.is_still) {
@@ -219,6 +226,12 @@ Avatar load_avatar(const std::filesystem::path& path) try {
     avatar.media_path = path;
     avatar.media_offset = file.offset_in_file("media");
     avatar.media_size = file.get("media").bytes.size();
+  }
+  if (adapted) {
+    const Tensor generator = file.get("generator");
+    if (generator.dtype != "U8" || generator.bytes.empty())
+      refuse(path, "avatar part \"generator\" is no weight file");
+    avatar.generator.assign(generator.bytes.begin(), generator.bytes.end());
   }
   return avatar;
 } catch (const nlohmann::json::exception&) {

@@ -27,8 +27,10 @@ struct GeneratorNetwork::State {
 };
 
 GeneratorNetwork::GeneratorNetwork(const std::filesystem::path& weights, const Compute& compute)
+    : GeneratorNetwork(TensorFile::open(weights), compute) {}
+
+GeneratorNetwork::GeneratorNetwork(const TensorFile& file, const Compute& compute)
     : state_(std::make_unique<State>()) {
-  const TensorFile file = TensorFile::open(weights);
   const WeightCard card = read_weight_card(file, kGeneratorName, kGeneratorVersion);
   state_->model = load_generator(file, card);
   state_->model->to(torch_device(compute), type_of(compute.precision));

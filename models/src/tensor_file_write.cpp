@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "tensor_file_bytes.h"
 #include "visema/core/error.h"
 #include "visema/models/tensor_file.h"
 
@@ -61,6 +62,20 @@ void write_tensor_file(const std::filesystem::path& path,
   if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) fail();
   if (std::fclose(file.release()) != 0) fail();
   if (std::rename(beside.c_str(), path.c_str()) != 0) fail();
+}
+
+std::vector<std::byte> tensor_file_bytes(const std::map<std::string, Tensor>& tensors,
+                                         const std::map<std::string, std::string>& metadata) {
+  const std::string header = header_of(tensors, metadata);
+  const std::uint64_t header_size = header.size();
+  std::vector<std::byte> bytes;
+  const auto put = [&](std::span<const std::byte> more) {
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  };
+  put(std::as_bytes(std::span(&header_size, 1)));
+  put(std::as_bytes(std::span(header)));
+  for (const auto& [name, tensor] : tensors) put(tensor.bytes);
+  return bytes;
 }
 
 }  // namespace visema

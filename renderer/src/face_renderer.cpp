@@ -29,11 +29,6 @@ constexpr float kMostDetailLevel = 14;
 constexpr float kLeastAlpha = 1.0F / 1024;
 constexpr std::size_t kResultPlanes = 4;
 
-Reference rectify(const FaceReference& reference) {
-  const Similarity2 map = crop_from_picture(reference.pose);
-  return {extract_crop(reference.picture, map, kCropSize), map_points(reference.mesh, map)};
-}
-
 /// A reference at its own resolution, rectified; positions are in crop pixels times `scale`.
 struct DetailedReference {
   float scale;
@@ -99,6 +94,11 @@ PixelBox box_of(std::span<const float> mask, const Similarity2& frame_from_crop,
 }
 
 }  // namespace
+
+Reference rectify(const FaceReference& reference) {
+  const Similarity2 map = crop_from_picture(reference.pose);
+  return {extract_crop(reference.picture, map, kCropSize), map_points(reference.mesh, map)};
+}
 
 struct FaceRenderer::State {
   FaceTriangles triangles;

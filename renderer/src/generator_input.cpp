@@ -74,4 +74,12 @@ void build_generator_input(const Image& base_crop, const FacePoints& target, con
     warp_reference(open, target, triangles, map, open_planes);
 }
 
+void picture_planes(const Image& crop, std::span<float> planes) {
+  assert(crop.rgb.size() == planes.size());
+  const std::size_t area = planes.size() / 3;
+  for (std::size_t i = 0; i < area; ++i)
+    for (std::size_t c = 0; c < 3; ++c)
+      planes[c * area + i] = static_cast<float>(crop.rgb[i * 3 + c]) * kUnit;
+}
+
 }  // namespace visema

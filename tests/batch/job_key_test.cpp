@@ -57,6 +57,16 @@ TEST_F(JobKeyTest, DoesNotDependOnWhereInputsLie) {
   EXPECT_EQ(key(), before);
 }
 
+TEST_F(JobKeyTest, NamedWeightsComeBeforeAnAdaptedAvatarsOwn) {
+  const std::string before = key();
+  job_.options["weights"] = "elsewhere";  // of the same content: `models` says so
+  EXPECT_EQ(key(), before);
+  job_.options["avatar"] = job_.options["source"];
+  const std::string named = key();
+  job_.options["weights"] = "";
+  EXPECT_NE(key(), named);
+}
+
 TEST_F(JobKeyTest, OfABackgroundTheContentCounts) {
   job_.options["background"] = "blur";
   const std::string blurred = key();

@@ -48,6 +48,11 @@ bool changes_pictures(const std::string& option) {
   return true;
 }
 
+bool names_weights(const Job& job) {
+  const auto weights = job.options.find("weights");
+  return weights != job.options.end() && !weights->second.empty();
+}
+
 }  // namespace
 
 JobKey key_of(const Job& job, const std::string& models, const std::string& judgement,
@@ -59,6 +64,9 @@ JobKey key_of(const Job& job, const std::string& models, const std::string& judg
     const bool file = name == "background" && !background.empty();
     options.append(name).append("=").append(file ? hash_of(background, ledger) : text).append("\n");
   }
+  // Weights that are named keep an adapted avatar's own generator out, even where their content is
+  // the installed one's.
+  if (!job.options.at("avatar").empty() && names_weights(job)) options += "generator=weights\n";
   JobKey key;
   key.options_sha256 = sha256_of(options);
   key.face_sha256 = hash_of(job.face(), ledger);

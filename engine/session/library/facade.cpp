@@ -14,6 +14,7 @@ const visema::session::Facade* visema_facade() {
                                      &compact,
                                      &doctor,
                                      &to_json,
+                                     &to_json,
                                      &live,
                                      &visema::sound_devices,
                                      &to_json,

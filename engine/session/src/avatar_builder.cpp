@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "avatar_adaptation.h"
 #include "source_tracking.h"
+#include "stopwatch.h"
 #include "visema/core/error.h"
 #include "visema/landmarks/canonical_face.h"
 #include "visema/landmarks/face_regions.h"
@@ -203,6 +205,7 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   if (avatar.is_still) {
     avatar.references.push_back(
         cut_reference(avatar.picture, *avatar.frames[0].face, faces.gap[0]));
+    avatar.references.back().frame = 0;
     return avatar;
   }
   RandomFrameReader reader(options.source);
@@ -210,6 +213,7 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
     const std::size_t i = by_gap[position];
     avatar.references.push_back(cut_reference(reader.at(static_cast<FrameIndex>(i)).image,
                                               *avatar.frames[i].face, faces.gap[i]));
+    avatar.references.back().frame = static_cast<FrameIndex>(i);
   }
   return avatar;
 }
@@ -226,11 +230,21 @@ Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, 
   return build_avatar(enroll, progress, log, std::move(stop));
 }
 
-void enroll(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
-            std::stop_token stop) {
+EnrollReport enroll(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
+                    std::stop_token stop) {
   if (options.out.empty())
     throw Error(ErrorCode::kUsage, "enroll needs a file to write: --out NAME.avatar");
-  save_avatar(build_avatar(options, progress, log, stop), options.out);
+  const Stopwatch watch;
+  check_adaptable(options);
+  Avatar avatar = build_avatar(options, progress, log, stop);
+  EnrollReport report;
+  report.frames = static_cast<std::int64_t>(avatar.frames.size());
+  report.frames_without_face = avatar.frames_without_face();
+  report.references = static_cast<int>(avatar.references.size());
+  if (options.adapt.wanted()) report.adapt = adapt_avatar(avatar, options, progress, stop);
+  save_avatar(avatar, options.out);
+  report.wall_seconds = watch.seconds();
+  return report;
 }
 
 }  // namespace visema::session

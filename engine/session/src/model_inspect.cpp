@@ -17,15 +17,23 @@ Json entry(const std::string& name, const std::string& dtype,
   return {{"name", name}, {"dtype", dtype}, {"shape", shape}, {"bytes", bytes}};
 }
 
+/// What the generator inside an avatar says of itself; null: it has none, and uses the weights'.
+Json own_generator_of(const TensorFile& avatar) {
+  if (!avatar.contains("generator")) return nullptr;
+  const auto bytes = avatar.get("generator").bytes;
+  return TensorFile::from_bytes({bytes.begin(), bytes.end()}, avatar.source()).metadata();
+}
+
 Json describe(const std::filesystem::path& path) {
   Json all = {{"file", path.string()}, {"tensors", Json::array()}};
-  if (path.extension() == ".safetensors") {
+  if (path.extension() == ".safetensors" || path.extension() == ".avatar") {
     const TensorFile file = TensorFile::open(path);
     for (const std::string& name : file.names()) {
       const Tensor tensor = file.get(name);
       all["tensors"].push_back(entry(name, tensor.dtype, tensor.shape));
     }
     all["metadata"] = file.metadata();
+    if (path.extension() == ".avatar") all["generator"] = own_generator_of(file);
     return all;
   }
   const TorchCheckpoint file = TorchCheckpoint::open(path);
@@ -53,6 +61,13 @@ std::string lines(const Json& all) {
   if (all.contains("metadata"))
     for (const auto& [key, value] : all["metadata"].items())
       text += printable(key + ": " + value.get<std::string>()) + '\n';
+  if (all.contains("generator")) {
+    const Json& own = all["generator"];
+    text +=
+        own.is_null() ? "generator: that of the weights\n" : "generator: adapted to this face\n";
+    for (const auto& [key, value] : own.items())
+      text += printable("generator " + key + ": " + value.get<std::string>()) + '\n';
+  }
   return text + std::to_string(all["tensors"].size()) + " tensors, " + std::to_string(bytes) +
          " bytes";
 }

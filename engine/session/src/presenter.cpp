@@ -2,6 +2,8 @@
 
 #include "avatar_builder.h"
 #include "lanes.h"
+#include "own_generator.h"
+#include "reference_pair.h"
 
 namespace visema::session {
 namespace {
@@ -21,17 +23,10 @@ SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avat
   return motion;
 }
 
-FaceReference reference_of(const AvatarReference& reference) {
-  return {reference.picture, reference.mesh, reference.pose};
-}
-
-/// The closed mouth gives skin and lips, an open one (not the widest, which may be a yawn) teeth.
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
                          const GeneratorNetwork& generator) {
-  const auto& references = avatar.references;
-  const AvatarReference& open =
-      references[references.size() < 3 ? references.size() - 1 : references.size() - 2];
-  return FaceRenderer(canonical.triangles(), reference_of(references.front()), reference_of(open),
+  const ReferencePair pair = reference_pair(avatar);
+  return FaceRenderer(canonical.triangles(), face_reference(pair.rest), face_reference(pair.open),
                       [&generator](std::span<const float> planes, std::span<float> result) {
                         generator.run(planes, result);
                       });
@@ -51,6 +46,7 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
                      const LogSink& log, std::stop_token stop)
     : networks_(networks),
       avatar_(avatar_of(options, progress, log, std::move(stop))),
+      own_generator_(own_generator(avatar_, options, networks.picture_compute, log)),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
       composer_(avatar_, networks.canonical),
@@ -63,7 +59,7 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
               rate_hz, channels) {
   const int count = lanes == Lanes::kOne ? 1 : lanes_on(networks.compute);
   for (int lane = 0; lane < count; ++lane)
-    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, networks.generator), background_);
+    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, generator()), background_);
 }
 
 std::shared_ptr<const std::vector<std::uint8_t>> Presenter::first_alpha() {

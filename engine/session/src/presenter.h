@@ -64,12 +64,19 @@ class Presenter {
   const Compute& compute() const { return networks_.compute; }
   /// What paints one picture.
   const Compute& picture_compute() const { return networks_.picture_compute; }
-  const GeneratorInfo& model() const { return networks_.generator.info(); }
+  const GeneratorInfo& model() const { return generator().info(); }
+  /// Whether that is the avatar's own.
+  bool model_is_own() const { return own_generator_ != nullptr; }
   Rational fps() const { return fps_; }
 
  private:
+  const GeneratorNetwork& generator() const {
+    return own_generator_ ? *own_generator_ : networks_.generator;
+  }
+
   const PresenterNetworks& networks_;
   const Avatar avatar_;
+  const std::unique_ptr<const GeneratorNetwork> own_generator_;  // of an adapted avatar, or null
   const Rational fps_;
   TemplateSource source_;
   const FaceComposer composer_;

@@ -44,6 +44,7 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
   report.model_name = presenter.model().name;
   report.model_version = presenter.model().version;
   report.model_sha256 = presenter.model().sha256;
+  report.model_adapted = presenter.model_is_own();
   return report;
 }
 

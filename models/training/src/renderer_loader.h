@@ -8,15 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "renderer_batch.h"
 #include "renderer_samples.h"
 
 namespace visema::training {
-
-struct RendererBatch {
-  std::int64_t count = 0;
-  std::vector<float> planes;  // count * 13 * size * size
-  std::vector<float> target;  // count * 3 * size * size
-};
 
 /// Makes training batches on threads of its own, at most a few ahead. Batch number k depends on the
 /// seed and k alone.

@@ -45,15 +45,6 @@ Reference view(const CropClip& clip, std::size_t n) {
   return {clip.picture(n), clip.points_of(n)};
 }
 
-std::vector<float> planar(const Image& picture) {
-  const std::size_t area = static_cast<std::size_t>(picture.width) * picture.height;
-  std::vector<float> result(area * 3);
-  for (std::size_t i = 0; i < area; ++i)
-    for (std::size_t c = 0; c < 3; ++c)
-      result[c * area + i] = static_cast<float>(picture.rgb[i * 3 + c]) * (1.0f / 255.0f);
-  return result;
-}
-
 }  // namespace
 
 RendererSampler::RendererSampler(const CropSet& set, Split split) : set_(set) {
@@ -118,7 +109,9 @@ RendererSample RendererSampler::make(const SampleChoice& choice, Augment augment
       jitter(each->points, kJitterPx, random);
     }
   }
-  RendererSample sample{std::vector<float>(kGeneratorInputSize), planar(target.crop)};
+  RendererSample sample{std::vector<float>(kGeneratorInputSize),
+                        std::vector<float>(3 * kCropPixels)};
+  picture_planes(target.crop, sample.target);
   build_generator_input(target.crop, target.points, closed,
                         choice.open == choice.closed ? closed : open, set_.triangles,
                         sample.planes);

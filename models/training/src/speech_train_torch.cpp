@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "budget_flags.h"
 #include "checkpoint_torch.h"
 #include "commands.h"
 #include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
-#include "schedule.h"
 #include "speech_align_torch.h"
 #include "speech_expert_torch.h"
 #include "speech_loss_torch.h"

@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "budget_flags.h"
 #include "checkpoint_torch.h"
 #include "commands.h"
 #include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "pack_reader.h"
-#include "schedule.h"
 #include "sync_background_torch.h"
 #include "sync_model_torch.h"
 #include "sync_sampler.h"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -16,10 +17,11 @@ struct AvatarReference {
   FaceMesh mesh{};          // pixels of `picture`
   HeadPose pose;            // pixels of `picture`
   float inner_lip_gap = 0;  // canonical units
+  FrameIndex frame = -1;    // of the source that it was cut from; -1: not known (read from a file)
 };
 
 /// All that depends on the source alone: one face, its rest shape, references, and the frames to
-/// play. Saved as a tensor file (docs/formats.md), version kAvatarVersion.
+/// play. Saved as a tensor file (docs/formats.md).
 struct Avatar {
   bool is_still = true;
   int width = 0;
@@ -34,11 +36,16 @@ struct Avatar {
   std::filesystem::path media_path;
   std::uint64_t media_offset = 0;
   std::uint64_t media_size = 0;
+  /// Weight file of a generator that was adapted to this face; empty: it has none of its own.
+  std::vector<std::byte> generator;
 
   std::int64_t frames_without_face() const;
 };
 
+/// Of a file without a generator of its own, and of one with: programs that know nothing of it
+/// refuse the latter.
 inline constexpr int kAvatarVersion = 1;
+inline constexpr int kAdaptedAvatarVersion = 2;
 
 /// Writes the avatar with the source video inside. Written beside and renamed.
 /// Throws Error(kOutput).

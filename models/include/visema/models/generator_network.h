@@ -6,6 +6,7 @@
 #include <string>
 
 #include "visema/models/compute.h"
+#include "visema/models/tensor_file.h"
 
 namespace visema {
 
@@ -28,6 +29,7 @@ class GeneratorNetwork {
 
   /// Throws Error(kModel) that names the file and the tensor, Error(kInput) when it cannot be read.
   GeneratorNetwork(const std::filesystem::path& weights, const Compute& compute);
+  GeneratorNetwork(const TensorFile& weights, const Compute& compute);
   ~GeneratorNetwork();
   GeneratorNetwork(GeneratorNetwork&&) noexcept;
   GeneratorNetwork& operator=(GeneratorNetwork&&) noexcept;

@@ -7,6 +7,7 @@
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
 #include "visema/renderer/face_triangles.h"
+#include "visema/renderer/generator_input.h"
 
 namespace visema {
 
@@ -16,6 +17,9 @@ struct FaceReference {
   FaceMesh mesh{};
   HeadPose pose;
 };
+
+/// The reference as the generator gets it: upright, of the crop's scale.
+Reference rectify(const FaceReference& reference);
 
 /// Moves the face of a frame to a target: warps the frame, lets the generator paint the mouth
 /// region and composites it at the frame's resolution. Pixels outside the moved area and the mouth

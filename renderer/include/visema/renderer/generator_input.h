@@ -36,4 +36,8 @@ void build_generator_input(const Image& base_crop, const FacePoints& target, con
                            const Reference& open, const FaceTriangles& triangles,
                            std::span<float> planes);
 
+/// r g b of a crop as planes in 0..1, what the generator's picture is compared with. `planes`: 3 *
+/// kCropPixels floats.
+void picture_planes(const Image& crop, std::span<float> planes);
+
 }  // namespace visema

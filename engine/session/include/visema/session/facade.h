@@ -31,6 +31,7 @@ struct Facade {
   decltype(&session::compact) compact;
   decltype(&session::doctor) doctor;
   std::string (*report_json)(const RenderReport&);
+  std::string (*enroll_report_json)(const EnrollReport&);
   decltype(&session::live) live;
   decltype(&visema::sound_devices) sound_devices;
   std::string (*live_report_json)(const LiveReport&);

@@ -7,8 +7,9 @@
 
 namespace visema::session {
 
-/// The tensors of a .safetensors file or of a checkpoint of torch.save: name, dtype, shape and
-/// bytes of each, and the card where there is one; for people or as JSON. Throws Error: kInput,
+/// The tensors of a .safetensors file, of an .avatar or of a checkpoint of torch.save: name, dtype,
+/// shape and bytes of each, and the card where there is one; of an avatar also the card of the
+/// generator that was adapted to it; for people or as JSON. Throws Error: kInput,
 /// kModel.
 std::string inspect_model(const std::filesystem::path& file, bool json);
 

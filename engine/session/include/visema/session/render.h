@@ -32,9 +32,19 @@ struct ComputeOptions {
   int threads = 0;                 // 0: as many as cores
 };
 
+/// How long the generator learns the face of a template video; nothing: it stays as it is.
+struct AdaptOptions {
+  double minutes = 0;      // 0: no limit of time
+  std::int64_t steps = 0;  // 0: no limit of steps
+  std::uint64_t seed = 1;
+
+  bool wanted() const { return minutes > 0 || steps > 0; }
+};
+
 struct EnrollOptions {
   std::filesystem::path source;
   std::filesystem::path out;
+  AdaptOptions adapt;
   FaceChoice face = FaceChoice::kLargest;
   int face_index = 0;
   ComputeOptions compute;
@@ -55,6 +65,7 @@ struct PresenterOptions {
   double expression_strength = 1.0;
   std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
   std::uint64_t seed = 1;
+  bool own_generator = true;  // the one of an adapted avatar is used in place of `models`'
   ComputeOptions compute;
   ModelPaths models;
 };
@@ -105,19 +116,53 @@ struct RenderReport {
   std::string model_name;
   std::string model_version;
   std::string model_sha256;
+  bool model_adapted = false;  // it is the avatar's own
   bool interrupted = false;
+};
+
+/// Of the painted region in pictures that the generator did not learn from; colours 0..1.
+struct AdaptFigures {
+  double l1 = 0;
+  double mouth_l1 = 0;  // within the outer lips
+  double psnr_db = 0;
+  double sharpness = 0;  // gradient energy about the mouth over the real one's
+};
+
+/// What `EnrollOptions::adapt` led to.
+struct AdaptReport {
+  bool kept = false;  // the avatar has a generator of its own; else it was not better
+  std::int64_t learning_frames = 0;
+  std::int64_t held_out_frames = 0;
+  std::int64_t steps = 0;
+  double minutes = 0;
+  std::int64_t bytes = 0;  // of the generator in the avatar
+  AdaptFigures before;
+  AdaptFigures after;  // also where it was not kept
+};
+
+/// What an enrolment did; the fields of its `--report` (docs/report.md).
+struct EnrollReport {
+  std::int64_t frames = 0;
+  std::int64_t frames_without_face = 0;
+  int references = 0;
+  double wall_seconds = 0;
+  std::optional<AdaptReport> adapt;
 };
 
 /// The report as JSON text.
 std::string to_json(const RenderReport& report);
+std::string to_json(const EnrollReport& report);
 
 /// Renders `options.audio` spoken by the source into options.out. A stop request ends with a
 /// playable file of what was done (report.interrupted). Throws Error; then nothing is written.
 RenderReport render(const RenderOptions& options, const ProgressSink& progress = {},
                     const LogSink& log = {}, std::stop_token stop = {});
 
-/// Does all that depends on the source alone and writes one avatar file.
-void enroll(const EnrollOptions& options, const ProgressSink& progress = {},
-            const LogSink& log = {}, std::stop_token stop = {});
+/// Does all that depends on the source alone and writes one avatar file. With `adapt` the generator
+/// learns the source's face and goes into the avatar where it got better; Error(kUsage) for a
+/// picture, Error(kInput) for a video with too little of a talking face. A stop request leaves
+/// nothing: Error(kInterrupted).
+EnrollReport enroll(const EnrollOptions& options, const ProgressSink& progress = {},
+                    const LogSink& log = {}, std::stop_token stop = {});
 
 }  // namespace visema::session

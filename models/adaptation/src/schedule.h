@@ -6,9 +6,6 @@
 #include <cstdint>
 #include <numbers>
 
-#include "flags.h"
-#include "visema/core/error.h"
-
 namespace visema::training {
 
 /// A budget of minutes, of steps, or of both (whichever ends first); 0: no limit of that kind.
@@ -24,16 +21,6 @@ struct Budget {
     return std::max(by_time, by_steps);
   }
 };
-
-/// Of --minutes and --steps. Throws Error(kUsage) where neither is given.
-inline Budget read_budget(const Flags& flags) {
-  Budget budget;
-  if (flags.has("minutes")) budget.minutes = flags.real("minutes", 0.001, 1e6);
-  if (flags.has("steps")) budget.steps = flags.integer("steps", 1, 1LL << 40);
-  if (!flags.has("minutes") && !flags.has("steps"))
-    throw Error(ErrorCode::kUsage, "--minutes or --steps: one of them must be given");
-  return budget;
-}
 
 /// Cosine from 1 to 0.01 over the budget, after a linear warm-up.
 inline double rate_factor(double fraction, std::int64_t step, std::int64_t warmup_steps) {

@@ -1,0 +1,132 @@
+#include "adaptation_frames.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "face_fade.h"
+#include "reference_pair.h"
+#include "visema/core/error.h"
+#include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/head_pose.h"
+#include "visema/landmarks/rest_face.h"
+#include "visema/media/video_reader.h"
+#include "visema/renderer/face_crop.h"
+
+namespace visema::session {
+namespace {
+
+constexpr double kLeastSeconds = 3;
+/// Nearer frames are nearly the same picture.
+constexpr std::int64_t kApartFrames = 3;
+constexpr double kBlockSeconds = 0.5;
+constexpr std::size_t kBlocksPerHeldOut = 10;
+/// Distance between the inner lips that a talking mouth covers, canonical units: 0.07 to 0.20 in
+/// the four talking clips that were measured; tracking a mouth at rest covers 0.01.
+constexpr float kLeastOpening = 0.04F;
+
+bool is_near(std::size_t frame, FrameIndex other) {
+  return other >= 0 && std::abs(static_cast<FrameIndex>(frame) - other) < kApartFrames;
+}
+
+std::vector<std::size_t> usable_frames(const Avatar& avatar) {
+  const FaceFade fade(avatar, false);
+  const ReferencePair pair = reference_pair(avatar);
+  std::vector<std::size_t> usable;
+  for (std::size_t i = 0; i < avatar.frames.size(); ++i)
+    if (avatar.frames[i].face && fade.at(static_cast<FrameIndex>(i)) >= 1 &&
+        !is_near(i, pair.rest.frame) && !is_near(i, pair.open.frame))
+      usable.push_back(i);
+  return usable;
+}
+
+float gap_at(const Avatar& avatar, std::size_t frame) {
+  const TrackedFace& face = *avatar.frames[frame].face;
+  return inner_lip_gap(stabilise(face.mesh, face.pose));
+}
+
+/// Between the nearly most closed and the nearly most open mouth.
+float opening(const Avatar& avatar, const std::vector<std::size_t>& frames) {
+  std::vector<float> gaps;
+  for (const std::size_t i : frames) gaps.push_back(gap_at(avatar, i));
+  std::sort(gaps.begin(), gaps.end());
+  return gaps[gaps.size() * 95 / 100] - gaps[gaps.size() * 5 / 100];
+}
+
+void refuse(const std::filesystem::path& source, const char* format, double value, double least) {
+  char text[200];
+  std::snprintf(text, sizeof text, format, value, least);
+  throw Error(ErrorCode::kInput, source.string() + text);
+}
+
+std::vector<std::size_t> thinned(const std::vector<std::size_t>& all, std::size_t most) {
+  if (all.size() <= most) return all;
+  std::vector<std::size_t> some;
+  for (std::size_t i = 0; i < most; ++i) some.push_back(all[i * all.size() / most]);
+  return some;
+}
+
+}  // namespace
+
+AdaptationSplit split_frames(const Avatar& avatar, const std::filesystem::path& source,
+                             std::size_t most, std::size_t most_held_out) {
+  const std::vector<std::size_t> usable = usable_frames(avatar);
+  const double seconds = static_cast<double>(usable.size()) / avatar.fps.value();
+  if (seconds < kLeastSeconds)
+    refuse(source, ": %.1f s of it show a face that can be learned from: --adapt needs %.0f s",
+           seconds, kLeastSeconds);
+  if (const float spread = opening(avatar, usable); spread < kLeastOpening)
+    refuse(source,
+           ": the mouth opens by %.3f of the distance between the eyes: --adapt needs a talking "
+           "face, at least %.3f",
+           spread, kLeastOpening);
+
+  const auto block =
+      std::max<std::size_t>(1, static_cast<std::size_t>(avatar.fps.value() * kBlockSeconds));
+  const std::size_t blocks = (usable.size() + block - 1) / block;
+  const std::size_t held = std::max<std::size_t>(1, blocks / kBlocksPerHeldOut);
+  std::vector<bool> is_held(blocks);
+  for (std::size_t i = 0; i < held; ++i) is_held[(2 * i + 1) * blocks / (2 * held)] = true;
+  AdaptationSplit split;
+  for (std::size_t i = 0; i < usable.size(); ++i)
+    if (is_held[i / block]) split.held_out.push_back(usable[i]);
+  for (std::size_t i = 0; i < usable.size(); ++i) {
+    const bool beside = std::any_of(
+        split.held_out.begin(), split.held_out.end(),
+        [&](std::size_t other) { return is_near(usable[i], static_cast<FrameIndex>(other)); });
+    if (!beside) split.learning.push_back(usable[i]);
+  }
+  split.learning = thinned(split.learning, most);
+  split.held_out = thinned(split.held_out, most_held_out);
+  return split;
+}
+
+AdaptationFrames::AdaptationFrames(const Avatar& avatar, const std::filesystem::path& source,
+                                   std::span<const FaceTriangles::Triangle> triangles,
+                                   const std::vector<std::size_t>& frames,
+                                   const std::function<bool()>& go_on)
+    : triangles_(triangles),
+      rest_(rectify(face_reference(reference_pair(avatar).rest))),
+      open_(rectify(face_reference(reference_pair(avatar).open))) {
+  VideoReader reader(source);
+  std::size_t at = 0;
+  for (const std::size_t wanted : frames) {
+    while (at < wanted && reader.skip()) ++at;
+    const auto frame = reader.read();
+    if (!frame || !go_on()) return;
+    ++at;
+    const TrackedFace& face = *avatar.frames[wanted].face;
+    views_.push_back(rectify({frame->image, face.mesh, face.pose}));
+  }
+}
+
+void AdaptationFrames::example(std::size_t index, std::span<float> planes,
+                               std::span<float> target) const {
+  const Reference& view = views_[index];
+  build_generator_input(view.crop, view.points, rest_, open_, triangles_, planes);
+  picture_planes(view.crop, target);
+}
+
+}  // namespace visema::session
