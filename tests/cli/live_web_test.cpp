@@ -86,11 +86,12 @@ TEST_F(LiveWebTest, ABrowserPlaysTheStreamWithHlsJs) {
   ASSERT_TRUE(wait_until([&] {
     return std::filesystem::exists(folder_ / "www/anna/index.m3u8") && test::is_tcp_served(port_);
   })) << logs();
-  Peer browser({"chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--mute-audio",
-                "--no-first-run", "--disable-background-networking",
-                "--autoplay-policy=no-user-gesture-required", "--user-data-dir=" + path("profile"),
-                "http://127.0.0.1:" + std::to_string(port_) + "/check.html"},
-               folder_ / "chromium.log");
+  Peer browser(
+      {"chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+       "--mute-audio", "--no-first-run", "--disable-background-networking",
+       "--autoplay-policy=no-user-gesture-required", "--user-data-dir=" + path("profile"),
+       "http://127.0.0.1:" + std::to_string(port_) + "/check.html"},
+      folder_ / "chromium.log");
   json first;
   json last;
   double moved = 0;  // most that the picture changed between two reports
