@@ -41,7 +41,7 @@ start() {
 
 tell() {
   printf '%s\n' "$1" >&3
-  read -r reply <&3
+  read -r reply <&3 || true
   case $reply in *'"ok":true'*) ;; *) printf 'live.sh: error: %s\n' "$reply" >&2; exit 1 ;; esac
 }
 
@@ -61,7 +61,13 @@ marks() {
   done >"$folder/sessions.toml"
   start --sessions "$folder/sessions.toml"
   # Sound that comes before a session is live would wait, and add to its delay.
-  while tell '{"command":"sessions"}' && [[ $reply == *'"frames":0,'* ]]; do sleep 0.2; done
+  while tell '{"command":"sessions"}'; do
+    case $reply in
+      *'"state":"failed"'*) printf 'live.sh: error: %s\n' "$reply" >&2; exit 1 ;;
+      *'"frames":0,'*) sleep 0.2 ;;
+      *) break ;;
+    esac
+  done
   local bytes=${reply##*\"rss_bytes\":}
   printf '== %d sessions, %d MiB\n' "$count" $((${bytes%%[^0-9]*} >> 20))
   "$bin/visema_live_marks" "$speech" "$seconds" "$count" "$first" "$folder"

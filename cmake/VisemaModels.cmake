@@ -55,7 +55,7 @@ visema_convert_model(
             ${share}/models/mobilenet_features.safetensors block_1_expand_relu
             block_3_expand_relu block_6_expand_relu block_13_expand_relu out_relu)
 
-# How to run batches on many machines.
+# How to run batches on many machines, and a page that plays a live stream.
 file(GLOB_RECURSE deployments CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/assets/deploy
      ${CMAKE_SOURCE_DIR}/assets/deploy/*)
 foreach(file ${deployments})

@@ -4,8 +4,8 @@
 #   scripts/setup.sh [packages] [lint] [models] [demo] [live] [batch] [python]
 #
 # Without arguments: packages, models. `live` is what the tests of live streams talk to: nginx with
-# its RTMP module, SRT's tools, a sound server; `batch` a scheduler; `python` is for the test of
-# models/training/unpack.py. Debian packages need root or sudo. Everything else
+# its RTMP module, SRT's tools, a sound server, a browser with hls.js; `batch` a scheduler; `python`
+# is for the test of models/training/unpack.py. Debian packages need root or sudo. Everything else
 # is put into .cache/ of this folder and checked against the SHA-256 below.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,6 +26,7 @@ demo_packages=(flite)
 live_packages=(
   nginx libnginx-mod-rtmp libnginx-mod-stream openssl srt-tools
   pulseaudio pulseaudio-utils libasound2-plugins
+  chromium
 )
 batch_packages=(slurm-wlm slurm-wlm-basic-plugins munge)
 python_packages=(python3-opencv)
@@ -45,6 +46,9 @@ selfie_bin_sha=8f57aaa72dc068a50bd37c232d2e073e107912241e459002e1480876676f382a
 features_npm=nsfwjs@4.3.0
 features_model_sha=c32f104fd562b08cdff5ed69dfe1209643afa47e792fb12751d2949aa61a397a
 features_weights_sha=ef2e0a63f7d2c4960b37b024b669313f65d3c45cd59e9042636c55b39de53517
+
+hls_npm=hls.js@1.7.4
+hls_sha=cfc70cc9e9fc63d071919e087670abc760c8fd1bc889b88588026e4d22193bbe
 
 portrait_package=python3-skimage
 portrait_file=usr/lib/python3/dist-packages/skimage/data/astronaut.png
@@ -205,11 +209,16 @@ setup_demo() {
 setup_live() {
   local fresh=no
   if ! command -v nginx >/dev/null; then fresh=yes; fi
+  if ! command -v chromium >/dev/null; then say "Chromium is a download of 120 MB"; fi
   install_packages "${live_packages[@]}"
   if [ $fresh = yes ] && [ -x /usr/sbin/nginx ] && [ -d /run/systemd/system ]; then
     say "the nginx of the machine itself is not needed: disabled"
     as_root systemctl disable --quiet --now nginx
   fi
+  if has_sum "$cache/web/hls.min.js" "$hls_sha"; then return; fi
+  changed=yes
+  npm_keep=no npm_files "$hls_npm" "$cache/web" dist/hls.min.js
+  require_sum "$cache/web/hls.min.js" "$hls_sha"
 }
 
 if [ $# -eq 0 ]; then set -- packages models; fi

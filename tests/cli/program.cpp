@@ -6,11 +6,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace visema::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kLongest = 10min;
+
+}  // namespace
 
 Program::Program(const std::vector<std::string>& arguments, const std::filesystem::path& folder)
     : out_(folder / ".out"), err_(folder / ".err") {
@@ -42,8 +51,12 @@ void Program::signal(int number) const {
 }
 
 Finished Program::wait() {
+  const auto end = std::chrono::steady_clock::now() + kLongest;
   int status = 0;
-  waitpid(pid_, &status, 0);
+  while (waitpid(pid_, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > end) kill(pid_, SIGKILL);
+    std::this_thread::sleep_for(2ms);
+  }
   pid_ = -1;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out_), read_text(err_)};
 }

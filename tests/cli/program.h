@@ -24,6 +24,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   void signal(int number) const;
+  /// Until it ends; after ten minutes it is killed.
   Finished wait();
 
  private:

@@ -10,7 +10,7 @@
 namespace visema::session {
 namespace {
 
-constexpr int kPatienceMs = 30000;
+constexpr int kPatienceMs = 120000;  // a reply of a busy machine
 
 }  // namespace
 

@@ -5,105 +5,16 @@
 
 #include <atomic>
 #include <mutex>
-#include <random>
 #include <thread>
 
 #include "live_fixture.h"
-#include "visema/audio/file_sound.h"
 #include "visema/audio/memory_sound.h"
 #include "visema/audio/pcm_stream.h"
-#include "visema/media/audio_reader.h"
-#include "visema/media/video_writer.h"
 
 namespace visema::session {
 namespace {
 
 using namespace std::chrono_literals;
-
-TEST_F(LiveSessionTest, WithoutPaceTheFramesAreThoseOfRender) {
-  RenderOptions batch = options(kPortrait, speech(1.5), "batch.mkv");
-  batch.crf = 0;
-  batch.preset = "ultrafast";
-  const RenderReport report = render(batch);
-
-  FileSound input(batch.audio);
-  LiveSessionOptions is = session_options(input);
-  is.pace = LivePace::kOff;
-  VideoWriterOptions video;
-  video.crf = 0;
-  video.preset = "ultrafast";
-  video.audio_rate_hz = is.rate_hz;
-  video.audio_channels = is.channels;
-  std::unique_ptr<VideoWriter> writer;
-  const LiveReport live = run(input, is, [&](const LiveFrame& frame) {
-    video.width = frame.picture->width;
-    video.height = frame.picture->height;
-    if (!writer) writer = std::make_unique<VideoWriter>(folder_ / "live.mkv", video);
-    writer->write_audio(*frame.sound);
-    writer->write_video(*frame.picture);
-  });
-  writer->finish();
-  EXPECT_EQ(live.frames, report.frames);
-  EXPECT_EQ(live.repeated + live.late + live.dropped, 0);
-
-  const auto a = all_frames(batch.out);
-  const auto b = all_frames(folder_ / "live.mkv");
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i].image.rgb, b[i].image.rgb) << i;
-}
-
-/// The frames of a run without pace, written without loss.
-void write_frames(Presenter& presenter, const std::filesystem::path& sound,
-                  const std::filesystem::path& out) {
-  FileSound input(sound);
-  LiveSessionOptions is;
-  is.rate_hz = input.rate_hz();
-  is.channels = input.channels();
-  is.pace = LivePace::kOff;
-  VideoWriterOptions video;
-  video.crf = 0;
-  video.preset = "ultrafast";
-  video.audio_rate_hz = is.rate_hz;
-  video.audio_channels = is.channels;
-  video.width = presenter.avatar().width;
-  video.height = presenter.avatar().height;
-  VideoWriter writer(out, video);
-  LiveSession session(presenter, &input, is, [&](const LiveFrame& frame) {
-    writer.write_audio(*frame.sound);
-    writer.write_video(*frame.picture);
-  });
-  session.run({});
-  writer.finish();
-}
-
-TEST_F(LiveSessionTest, SessionsThatShareNetworksRenderAsAlone) {
-  const std::filesystem::path faces[] = {kPortrait, kData / "portraits/photo-front-2.jpg"};
-  const std::filesystem::path sounds[] = {speech(1.2), kData / "speech/en-two-speakers.flac"};
-  const PresenterNetworks networks(built_models(), {});
-  {
-    std::vector<std::jthread> sessions;
-    for (int i = 0; i < 2; ++i)
-      sessions.emplace_back([&, i] {
-        PresenterOptions options;
-        options.source = faces[i];
-        options.models = built_models();
-        const AudioReader sound(sounds[i]);
-        Presenter presenter(networks, options, sound.info().rate_hz, sound.info().channels,
-                            Lanes::kOne, {}, {}, {});
-        write_frames(presenter, sounds[i], folder_ / (std::to_string(i) + "-live.mkv"));
-      });
-  }
-  for (int i = 0; i < 2; ++i) {
-    RenderOptions batch = options(faces[i], sounds[i], std::to_string(i) + "-batch.mkv");
-    batch.crf = 0;
-    batch.preset = "ultrafast";
-    render(batch);
-    const auto a = all_frames(batch.out);
-    const auto b = all_frames(folder_ / (std::to_string(i) + "-live.mkv"));
-    ASSERT_EQ(a.size(), b.size());
-    for (std::size_t f = 0; f < a.size(); ++f) EXPECT_EQ(a[f].image.rgb, b[f].image.rgb) << f;
-  }
-}
 
 TEST_F(LiveSessionTest, HowTheInputIsCutDoesNotMatter) {
   const AudioBlock sound = samples_of(speech(0.8));
@@ -157,8 +68,7 @@ TEST_F(LiveSessionTest, AnInputThatStallsGoesOnWhereItWas) {
       if (sample != 0) sounding.push_back(sample * 32768);
     count = sounding.size();
   });
-  std::stop_source stop;
-  std::jthread runs([&] { session.run(stop.get_token()); });
+  std::jthread runs([&](std::stop_token stop) { session.run(std::move(stop)); });
   // Odd pieces of numbers that are never 0.
   std::vector<std::int16_t> numbers(16000);
   for (std::size_t i = 0; i < numbers.size(); ++i)
@@ -175,7 +85,7 @@ TEST_F(LiveSessionTest, AnInputThatStallsGoesOnWhereItWas) {
   ASSERT_TRUE(becomes([&] { return session.report().silent_seconds > silent + 0.3; }));
   send_part(15999, 32000);
   ASSERT_TRUE(becomes([&] { return count == 16000; }));
-  stop.request_stop();
+  runs.request_stop();
   runs.join();
   EXPECT_GE(session.report().gaps, 1);
   EXPECT_EQ(sounding, std::vector<float>(numbers.begin(), numbers.end()));
@@ -195,8 +105,7 @@ TEST_F(LiveSessionTest, StopEmptiesTheQueuesAndClosesTheMouth) {
     last = frame.picture;
   });
   const AudioBlock sound = samples_of(speech(6), 16000);
-  std::stop_source stop;
-  std::jthread runs([&] { session.run(stop.get_token()); });
+  std::jthread runs([&](std::stop_token stop) { session.run(std::move(stop)); });
   session.say(std::make_shared<MemorySound>(sound));
   session.say(std::make_shared<MemorySound>(sound));
   ASSERT_TRUE(becomes([&] { return session.report().frames > 40; }));
@@ -211,7 +120,7 @@ TEST_F(LiveSessionTest, StopEmptiesTheQueuesAndClosesTheMouth) {
   ASSERT_TRUE(becomes([&] { return session.report().latencies.at("closing").count == 1; }));
   const FrameIndex frames = session.report().frames;
   ASSERT_TRUE(becomes([&] { return session.report().frames > frames + 50; }));
-  stop.request_stop();
+  runs.request_stop();
   runs.join();
   // A frame may have been on its way out, then the fade.
   const std::size_t silent_from = left + 16000 / 25 + 16000 / 50;
@@ -228,9 +137,8 @@ TEST_F(LiveSessionTest, WithoutPaceAStopIsNoticedWhileTheInputStalls) {
   LiveSessionOptions is = session_options(input);
   is.pace = LivePace::kOff;
   LiveSession session(presenter(is), &input, is, [](const LiveFrame&) {});
-  std::stop_source stop;
-  std::jthread runs([&] { session.run(stop.get_token()); });
-  stop.request_stop();
+  std::jthread runs([&](std::stop_token stop) { session.run(std::move(stop)); });
+  runs.request_stop();
   runs.join();
   EXPECT_EQ(session.report().frames, 0);
 }

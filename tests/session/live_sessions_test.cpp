@@ -147,6 +147,7 @@ TEST_F(LiveSessionsTest, CommandsGoToTheSessionTheyName) {
       {{{"command", "start"}, {"session", "anna"}}, "runs already"},
       {{{"command", "start"}, {"session", "zoe"}}, "zoe: is not in the file"},
       {{{"command", "sessions"}, {"session", "anna"}}, "no such field"},
+      {{{"command", "dance"}}, "look, stats, shutdown, sessions, start"},
       {{{"command", "dance"}, {"session", "anna"}}, "must be one of say, stop"}};
   for (const auto& [command, part] : wrong) {
     const json reply = client.ask(command);
@@ -169,14 +170,20 @@ TEST_F(LiveSessionsTest, CommandsGoToTheSessionTheyName) {
 }
 
 TEST_F(LiveSessionsTest, OneThatEndsGivesItsMemoryBack) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep what is freed";
+#endif
   constexpr std::int64_t kMiB = 1 << 20;
-  const LiveSessionsOptions options = controlled({named("anna"), named("bert")});
+  std::vector<NamedLive> both = {named("anna"), named("bert")};
+  // Few pictures, so that none waits in a queue of a busy machine and counts as memory.
+  for (NamedLive& one : both) one.options.fps = "5";
+  const LiveSessionsOptions options = controlled(both);
   std::jthread runs([&](std::stop_token stop) { live_sessions(options, {}, {}, std::move(stop)); });
   ControlClient client(options.control);
   const auto sessions = [&] { return client.ask(json{{"command", "sessions"}}); };
   const auto memory = [&] { return sessions()["rss_bytes"].get<std::int64_t>(); };
   const auto frames = [&](const char* name) { return sessions()["sessions"][name]["frames"]; };
-  ASSERT_TRUE(becomes([&] { return frames("anna") > 25 && frames("bert") > 25; }));
+  ASSERT_TRUE(becomes([&] { return frames("anna") > 5 && frames("bert") > 5; }));
   const std::int64_t before = memory();
   // Ten minutes at 48 kHz: 110 MiB.
   const std::string silence(std::size_t{600} * 8000 / 3 * 4, '/');
@@ -186,10 +193,11 @@ TEST_F(LiveSessionsTest, OneThatEndsGivesItsMemoryBack) {
                             {"format", "mulaw"},
                             {"rate", 8000}})["ok"],
             true);
-  EXPECT_GT(memory(), before + 100 * kMiB);
+  const std::int64_t full = memory();
+  EXPECT_GT(full, before + 80 * kMiB);
   client.ask(json{{"session", "bert"}, {"command", "shutdown"}});
   ASSERT_TRUE(becomes([&] { return sessions()["sessions"]["bert"]["state"] == "ended"; }));
-  EXPECT_LT(memory(), before + 40 * kMiB);
+  EXPECT_TRUE(becomes([&] { return memory() < full - 80 * kMiB; })) << memory() << " of " << full;
   client.ask(json{{"command", "shutdown"}});
 }
 

@@ -1,5 +1,7 @@
 #include "live_command.h"
 
+#include <algorithm>
+
 #include "visema/core/error.h"
 
 namespace visema::session {
@@ -32,6 +34,15 @@ std::string command_text(const CommandJson& command, const char* field) {
   const CommandJson value = command.value(field, CommandJson());
   if (!value.is_string()) refuse_command(std::string(field) + ": must be a text");
   return value.get<std::string>();
+}
+
+std::string command_name(const CommandJson& command, std::span<const std::string_view> allowed) {
+  std::string name = command_text(command, "command");
+  if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) return name;
+  std::string names;
+  for (const std::string_view one : allowed)
+    names += (names.empty() ? "" : ", ") + std::string(one);
+  refuse_command("command \"" + name + "\": must be one of " + names);
 }
 
 void allow_only(const CommandJson& command, std::initializer_list<const char*> fields) {

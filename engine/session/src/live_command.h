@@ -3,7 +3,9 @@
 #include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace visema::session {
 
@@ -19,6 +21,8 @@ std::string answer_command(
 [[noreturn]] void refuse_command(const std::string& text);
 /// A text among the fields of a command. Throws Error(kUsage) that names it.
 std::string command_text(const CommandJson& command, const char* field);
+/// The name of a command, which must be one of these. Throws Error(kUsage) that names them.
+std::string command_name(const CommandJson& command, std::span<const std::string_view> allowed);
 /// Fields that no command knows are refused, so that a misspelt one is noticed.
 void allow_only(const CommandJson& command, std::initializer_list<const char*> fields);
 

@@ -9,7 +9,6 @@ namespace {
 
 using Json = CommandJson;
 
-constexpr const char* kCommands = "say, stop, pause, resume, expression, look, stats or shutdown";
 constexpr double kMostStrength = 2;
 
 constexpr std::pair<const char*, Expression> kExpressions[] = {
@@ -70,7 +69,7 @@ std::string LiveControl::answer(const std::string& line) {
 }
 
 void LiveControl::perform(const Json& command, Json& reply) {
-  const std::string name = command_text(command, "command");
+  const std::string name = command_name(command, kCommands);
   if (name == "say") {
     say(session_, command, reply);
   } else if (name == "stop") {
@@ -93,8 +92,6 @@ void LiveControl::perform(const Json& command, Json& reply) {
   } else if (name == "shutdown") {
     allow_only(command, {});
     shut_down_();
-  } else {
-    refuse_command("command \"" + name + "\": must be one of " + kCommands);
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "live_command.h"
 #include "live_session.h"
@@ -13,6 +15,9 @@ namespace visema::session {
 /// thread.
 class LiveControl {
  public:
+  static constexpr std::array<std::string_view, 8> kCommands{
+      "say", "stop", "pause", "resume", "expression", "look", "stats", "shutdown"};
+
   LiveControl(LiveSession& session, std::function<LiveReport()> report,
               std::function<void()> shut_down);
 

@@ -1,10 +1,22 @@
 #include "sessions_control.h"
 
+#include <string_view>
+#include <vector>
+
 #include "live_control.h"
 #include "memory_use.h"
 #include "sessions_report.h"
 
 namespace visema::session {
+namespace {
+
+std::vector<std::string_view> commands() {
+  std::vector<std::string_view> names(LiveControl::kCommands.begin(), LiveControl::kCommands.end());
+  names.insert(names.end(), {"sessions", "start"});
+  return names;
+}
+
+}  // namespace
 
 SessionsControl::SessionsControl(LiveHost& host, LookUp look_up, std::function<void()> shut_down)
     : host_(host), look_up_(std::move(look_up)), shut_down_(std::move(shut_down)) {}
@@ -15,7 +27,7 @@ std::string SessionsControl::answer(const std::string& line) {
 }
 
 void SessionsControl::perform(CommandJson command, CommandJson& reply) {
-  const std::string name = command_text(command, "command");
+  const std::string name = command_name(command, commands());
   const bool all = name == "sessions" || (name == "shutdown" && !command.contains("session"));
   if (all) {
     allow_only(command, {});

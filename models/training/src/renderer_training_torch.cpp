@@ -9,6 +9,7 @@
 #include <set>
 
 #include "commands.h"
+#include "renderer_loader.h"
 #include "renderer_trainer_torch.h"
 #include "renderer_training.h"
 #include "renderer_validation_torch.h"
