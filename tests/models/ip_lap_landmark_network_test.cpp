@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "ip_lap_formula.h"
+#include "ip_lap_plain_landmarks.h"
 #include "visema/core/error.h"
 
 namespace visema {
@@ -41,6 +42,12 @@ TEST_F(IpLapLandmarkNetworkTest, EqualsThePublishedNetwork) {
   const auto expected = TensorFile::open(kGolden).floats("predict_content", {5, 2, 57});
   ASSERT_EQ(content.size(), expected.size());
   for (std::size_t i = 0; i < content.size(); ++i) ASSERT_NEAR(content[i], expected[i], 1e-4) << i;
+
+  const auto trainable = test::plain_landmarks(folder_ / "landmarks.safetensors", mels, poses,
+                                               reference_poses, reference_content);
+  ASSERT_EQ(trainable.size(), expected.size());
+  for (std::size_t i = 0; i < trainable.size(); ++i)
+    ASSERT_NEAR(trainable[i], expected[i], 1e-4) << i;
 }
 
 }  // namespace

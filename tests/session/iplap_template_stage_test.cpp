@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "session_fixture.h"
-#include "visema/landmarks/iplap_points.h"
+#include "visema/core/iplap_points.h"
 #include "visema/media/video_writer.h"
 
 namespace visema::session {

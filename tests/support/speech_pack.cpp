@@ -40,6 +40,18 @@ std::vector<float> lower_rows() {
   return values;
 }
 
+/// A ring of points around a closed mouth.
+std::vector<float> spread_points() {
+  std::vector<float> values;
+  for (int i = 0; i < kMeshPoints; ++i) {
+    const float angle = static_cast<float>(i) * 0.7F;
+    values.insert(values.end(), {0.7F * std::cos(angle), 0.3F + 0.7F * std::sin(angle), 0.2F});
+  }
+  for (const std::uint16_t p : kUpperLip) values[p * 3 + 1] = 0.3F;
+  for (const std::uint16_t p : kLowerLip) values[p * 3 + 1] = 0.3F;
+  return values;
+}
+
 double loudness(int clip, double seconds) {
   return 0.5 + 0.5 * std::sin(2 * M_PI * (1.3 + 0.2 * clip) * seconds + clip);
 }
@@ -57,13 +69,14 @@ struct Clip {
   std::vector<std::uint8_t> valid = std::vector<std::uint8_t>(kFrames, 1);
   std::vector<std::uint8_t> active = std::vector<std::uint8_t>(kMelFrames, 1);
 
-  explicit Clip(int number) {
+  Clip(int number, bool spread) {
+    if (spread) rest = spread_points();
     const std::vector<float> row = lower_rows();
     std::vector<float> faces, bands;
     for (int i = 0; i < kFrames; ++i) {
       time.push_back(static_cast<float>(i) / 25);
       const auto open = static_cast<float>(0.2 * loudness(number, time.back()));
-      for (int n = 0; n < kNumbers; ++n) faces.push_back(open * row[n]);
+      for (int n = 0; n < kNumbers; ++n) faces.push_back(rest[n] + open * row[n]);
       for (int p = 0; p < kMouthSide * kMouthSide; ++p)
         mouth.push_back(std::abs(p / kMouthSide - kMouthSide / 2) < 60 * open ? 40 : 180);
     }
@@ -92,7 +105,7 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-void write_speech_pack(const std::filesystem::path& folder) {
+void write_speech_pack(const std::filesystem::path& folder, const SpeechPackOptions& options) {
   std::filesystem::create_directories(folder);
   const std::vector<float> lower = lower_rows();
   const std::vector<float> upper = rows(kTestUpper, 300);
@@ -107,7 +120,7 @@ void write_speech_pack(const std::filesystem::path& folder) {
   std::vector<Clip> clips;
   std::map<std::string, Tensor> tensors;
   nlohmann::json list = {{"version", 1}, {"basis", "basis.safetensors"}, {"sha256", "0"}};
-  for (int c = 0; c < kClips; ++c) clips.emplace_back(c);
+  for (int c = 0; c < kClips; ++c) clips.emplace_back(c, options.spread);
   for (int c = 0; c < kClips; ++c) {
     const std::string id = "made/" + std::to_string(c);
     const Clip& clip = clips[c];

@@ -21,8 +21,12 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+struct SpeechPackOptions {
+  bool spread = false;  // points that do not move lie around the mouth, not all in one place
+};
+
 /// A training pack of few clips whose mouths, in points and pictures, open as far as their low mel
 /// bands are loud.
-void write_speech_pack(const std::filesystem::path& folder);
+void write_speech_pack(const std::filesystem::path& folder, const SpeechPackOptions& options = {});
 
 }  // namespace visema::test

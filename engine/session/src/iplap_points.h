@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "visema/landmarks/iplap_points.h"
+#include "visema/core/iplap_points.h"
 #include "visema/models/ip_lap_landmark_network.h"
 #include "visema/renderer/motion_field.h"
 

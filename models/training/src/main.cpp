@@ -16,6 +16,8 @@ constexpr const char* kUsage =
     "  visema-train sync     --pack DIR --out sync.safetensors --minutes 60\n"
     "  visema-train renderer --pack DIR --out renderer.safetensors --minutes 60\n"
     "\n"
+    "  visema-train speech --arch ip-lap --pack DIR --out landmarks.safetensors --minutes 60\n"
+    "\n"
     "Every subcommand explains its flags with --help.\n";
 
 extern "C" void on_signal(int) {
@@ -32,6 +34,11 @@ int run(const std::vector<std::string>& words) {
   if (command == "speech") return visema::training::train_speech(args);
   if (command == "sync") return visema::training::train_sync(args);
   if (command == "renderer") return visema::training::train_renderer(args);
+  if (command.starts_with("--arch"))
+    throw visema::Error(visema::ErrorCode::kUsage,
+                        command +
+                            ": belongs behind a subcommand: visema-train speech --arch "
+                            "ip-lap trains IP-LAP's landmark generator");
   std::cerr << kUsage;
   return static_cast<int>(visema::ErrorCode::kUsage);
 }

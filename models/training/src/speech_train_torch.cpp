@@ -1,9 +1,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <deque>
 #include <functional>
-#include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -13,7 +11,10 @@
 #include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
+#include "ip_lap_commands.h"
+#include "pack_number.h"
 #include "pack_reader.h"
+#include "prefetch.h"
 #include "speech_align_torch.h"
 #include "speech_expert_torch.h"
 #include "speech_loss_torch.h"
@@ -37,6 +38,8 @@ constexpr double kExpertRate = 1e-3;
 constexpr std::int64_t kExpertAlone = 300;  // steps before the expert is listened to
 
 const std::vector<Flag> kFlags = {
+    {"arch", "NAME", "visema",
+     "visema, or ip-lap: IP-LAP's landmark generator (with --help: its flags)"},
     {"pack", "DIR", "", "training pack (visema prepare)"},
     {"out", "FILE", "", "weight file to write: the best so far; FILE.ckpt is the checkpoint"},
     {"minutes", "M", "", "train for so long, earlier runs of the checkpoint counted"},
@@ -55,45 +58,6 @@ const std::vector<Flag> kFlags = {
     {"validate-frames", "N", "6000", "frames of held-out persons in a validation"},
     {"log", "FILE", "", "append the log's lines to this file; FILE.html draws them"},
 };
-
-/// Batches made ahead by other threads, in order.
-class Prefetch {
- public:
-  Prefetch(const SpeechSampler& sampler, std::int64_t first, std::int64_t pieces, std::size_t depth)
-      : sampler_(sampler), next_(first), pieces_(pieces), depth_(depth) {
-    fill();
-  }
-
-  SpeechSamples take() {
-    SpeechSamples samples = waiting_.front().get();
-    waiting_.pop_front();
-    fill();
-    return samples;
-  }
-
- private:
-  void fill() {
-    while (waiting_.size() < depth_)
-      waiting_.push_back(std::async(
-          std::launch::async, [this, step = next_++] { return sampler_.draw(step, pieces_); }));
-  }
-
-  const SpeechSampler& sampler_;
-  std::int64_t next_;
-  std::int64_t pieces_;
-  std::size_t depth_;
-  std::deque<std::future<SpeechSamples>> waiting_;
-};
-
-nlohmann::ordered_json to_json(const SpeechQuality& q) {
-  const auto round = [](double value) { return std::round(value * 1000) / 1000; };
-  return {{"openness_correlation", round(q.correlation)},
-          {"openness_gain", round(q.gain)},
-          {"movement_gain", round(q.movement)},
-          {"lip_distance_to_rest", round(q.lip_distance)},
-          {"closure", round(q.closure)},
-          {"clips", q.clips}};
-}
 
 class SpeechTraining {
  public:
@@ -144,7 +108,8 @@ class SpeechTraining {
     const SpeechLoss loss(basis_, device_);
     const std::size_t ahead =
         device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
-    auto batches = std::make_unique<Prefetch>(sampler, optimizer_->steps(), pieces_, ahead);
+    auto batches =
+        std::make_unique<Prefetch<SpeechSampler>>(sampler, optimizer_->steps(), pieces_, ahead);
     if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
     double validated = clock.minutes();
     double logged = clock.minutes();
@@ -157,7 +122,7 @@ class SpeechTraining {
       if (align_is_due(fraction)) {
         batches.reset();  // it reads the clips' times
         put_in_sync();
-        batches = std::make_unique<Prefetch>(sampler, step, pieces_, ahead);
+        batches = std::make_unique<Prefetch<SpeechSampler>>(sampler, step, pieces_, ahead);
       }
       const SpeechTensors batch = to_tensors(batches->take(), basis_, device_);
       const auto [value, rate, norm] = learn(batch, loss, fraction);
@@ -192,7 +157,7 @@ class SpeechTraining {
     auto progress =
         load_checkpoint(flags_.text("resume"), kSpeechName,
                         {{"", *optimizer_}, {"expert.", *expert_optimizer_}}, {{"moved", moved}});
-    if (progress["pack"] != pack_number())
+    if (progress["pack"] != pack_number(pack_))
       throw Error(ErrorCode::kUsage, flags_.text("resume") + ": is of another training pack than " +
                                          flags_.text("pack"));
     for (std::int64_t c = 0; c < count; ++c)
@@ -202,11 +167,6 @@ class SpeechTraining {
     has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
     if (has_best_) require_own_weights();
     return progress["minutes"];
-  }
-
-  /// What a number can hold of the pack's checksum: the first 48 bits.
-  double pack_number() const {
-    return static_cast<double>(std::strtoull(pack_.sha256().substr(0, 12).c_str(), nullptr, 16));
   }
 
   /// The weights at --out must be of the training that is resumed, or theirs would be mixed in.
@@ -354,7 +314,7 @@ class SpeechTraining {
                      {"best", best_},
                      {"has_best", has_best_},
                      {"aligned", static_cast<double>(aligned_)},
-                     {"pack", pack_number()}},
+                     {"pack", pack_number(pack_)}},
                     {{"moved", torch::tensor(moved)}});
   }
 
@@ -423,6 +383,7 @@ class SpeechTraining {
 }  // namespace
 
 int train_speech(const std::vector<std::string>& args) {
+  if (wants_ip_lap(args)) return train_ip_lap_landmarks(args);
   const Flags flags("speech", kFlags, args);
   if (flags.help_wanted()) {
     TrainLog("").note(flags.help());

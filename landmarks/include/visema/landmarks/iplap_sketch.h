@@ -3,7 +3,7 @@
 #include <array>
 #include <span>
 
-#include "visema/landmarks/iplap_points.h"
+#include "visema/core/iplap_points.h"
 
 namespace visema {
 

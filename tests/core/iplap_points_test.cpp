@@ -1,4 +1,4 @@
-#include "visema/landmarks/iplap_points.h"
+#include "visema/core/iplap_points.h"
 
 #include <gtest/gtest.h>
 
