@@ -26,6 +26,11 @@ with open(sys.argv[1], "rb") as avatar, open(sys.argv[2], "wb") as weights:
 PYTHON
 }
 
+# Whether the enrolment of this report kept what it learned: True or False.
+kept() {
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["adapt"]["kept"])' "$1"
+}
+
 for clip in "${clips[@]}"; do
   name=${clip/\//-}
   source=$data/clips/$clip.mp4
@@ -41,10 +46,16 @@ for clip in "${clips[@]}"; do
   if [ ! -e "$out/adapted/$name.mp4" ]; then
     "$visema" enroll --source "$out/first/$name.mp4" --adapt "$minutes" --out "$out/$name.avatar" \
       --report "$out/$name.json"
-    mkdir -p "$out/weights-$name"
-    cp "$build"/share/visema/weights/speech.safetensors "$out/weights-$name/"
-    generator_of "$out/$name.avatar" "$out/weights-$name/renderer.safetensors"
-    "$visema" render "${rest[@]}" --weights "$out/weights-$name" --out "$out/adapted/$name.mp4"
+    is_kept=$(kept "$out/$name.json")
+    if [ "$is_kept" = True ]; then
+      mkdir -p "$out/weights-$name"
+      cp "$build"/share/visema/weights/speech.safetensors "$out/weights-$name/"
+      generator_of "$out/$name.avatar" "$out/weights-$name/renderer.safetensors"
+      "$visema" render "${rest[@]}" --weights "$out/weights-$name" --out "$out/adapted/$name.mp4"
+    else
+      echo "$name: the generator got no better and stays the original"
+      cp "$out/plain/$name.mp4" "$out/adapted/$name.mp4"
+    fi
   fi
 done
 for system in plain adapted; do

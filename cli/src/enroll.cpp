@@ -37,12 +37,13 @@ class Enroll : public Command {
     return "  visema enroll --source presenter.mp4 --out presenter.avatar\n"
            "  visema enroll --source group.jpg --face left --out anna.avatar\n"
            "  visema enroll --source anna.mp4 --adapt 3 --out anna.avatar\n"
-           "\n--adapt teaches the network that paints the mouth this person's teeth and skin, for\n"
+           "\n--adapt teaches the network that paints the mouth this person's lips and skin, for\n"
            "some minutes, from a video in which they talk; 10 s and more of it are good. The\n"
            "avatar brings the network along, 2.6 MB, and render, live and batch use it unless\n"
            "--weights is given. A part of the frames is kept apart to see whether it got better;\n"
            "if not, the network stays as it was. With --adapt-steps in place of --adapt the same\n"
-           "--seed and --threads give the same avatar; how far minutes reach differs.\n";
+           "--seed and --threads give the same avatar on the CPU of one machine; how far minutes\n"
+           "reach differs.\n";
   }
   bool reports() const override { return true; }
 

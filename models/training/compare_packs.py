@@ -73,6 +73,10 @@ def main():
     if len(sys.argv) != 3:
         sys.exit("usage: compare_packs.py PACK UNPACKED")
     full, other = Pack(sys.argv[1]), Pack(sys.argv[2])
+    strange = [clip for clip in other.clips if clip not in full.clips]
+    if strange:
+        sys.exit(f"compare_packs.py: error: {full.folder}: has no clip {strange[0]}, which is in "
+                 f"{other.folder} ({len(strange)} such clips): is it the pack that was made small?")
     print(f"{len(other.clips)} of {len(full.clips)} clips")
     for part in ("time", "valid", "active", "crop_frame", "mesh", "rest", "crop_points", "mel",
                  "mouth", "crop"):

@@ -5,8 +5,8 @@
 
 Needs Python 3.8 and OpenCV's module cv2 (with NumPy, which cv2 needs itself). Parts that are not
 there are left out: what is there becomes a pack. docs/training-pack.md describes both forms.
-Exit codes: 0 a pack was written, 2 wrong usage, 3 the compact pack is damaged or incomplete,
-4 the pack cannot be written.
+Exit codes: 0 a pack was written, 1 OpenCV is missing, 2 wrong usage, 3 the compact pack is damaged
+or incomplete, 4 the pack cannot be written or a worker process died.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import zlib
+from concurrent.futures.process import BrokenProcessPool
 
 try:
     import cv2
@@ -36,6 +37,11 @@ MEL_BANDS = 80
 MEL_LOW, MEL_RANGE = -4.0, 8.0
 MOUTH = 48
 CROP = 192
+LIST_FIELDS = {"pack_sha256": str, "shape_step": (int, float), "mel_levels": (int, float),
+               "crop_crf": int, "mouth_crf": int, "errors": dict, "files": list, "parts": list,
+               "dropped": list}
+ENTRY_FIELDS = {"name": str, "bytes": int, "sha256": str}
+NEEDED = ("shapes.safetensors", "basis.safetensors")
 ITEM_BYTES = {"U8": 1, "F16": 2, "F32": 4, "I32": 4}
 
 
@@ -67,12 +73,12 @@ class TensorFile:
 
     def __init__(self, path):
         self.path = path
-        self.bytes = np.memmap(path, dtype=np.uint8, mode="r")
         try:
+            self.bytes = np.memmap(path, dtype=np.uint8, mode="r")
             (size,) = struct.unpack("<Q", self.bytes[:8].tobytes())
             self.header = json.loads(self.bytes[8:8 + size].tobytes())
             self.metadata = self.header.pop("__metadata__", {})
-        except (struct.error, ValueError) as error:
+        except (OSError, struct.error, ValueError, TypeError, AttributeError) as error:
             raise Damaged(f"{path}: is no safetensors file: {error}") from error
         self.data = self.bytes[8 + size:]
 
@@ -114,8 +120,8 @@ class ShardWriter:
         wanted, dtype, shape = next(self.tensors)
         if name != wanted or values.shape != tuple(shape) or \
                 values.itemsize != ITEM_BYTES[dtype]:
-            raise Damaged(f"{self.path}: {name} {values.dtype}{list(values.shape)} where {wanted} "
-                          f"{dtype}{list(shape)} belongs")
+            raise ValueError(f"{name} {values.dtype}{list(values.shape)} where {wanted} "
+                             f"{dtype}{list(shape)} belongs")
         self._put(np.ascontiguousarray(values).data.cast("B") if values.size else b"")
 
     def finish(self):
@@ -150,7 +156,7 @@ def decode_video(blob, count, width, height, name):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "video.mp4")
         blob.tofile(path)
-        video = cv2.VideoCapture(path)
+        video = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
         for i in range(count + 1):
             there, picture = video.read()
             if there != (i < count) or (there and picture.shape[:2] != (height, width)):
@@ -177,6 +183,11 @@ def colours(planes):
     return crops
 
 
+def counts_of(clip):
+    """Frames, crops and mel frames of a clip."""
+    return clip["frames"], clip.get("crops", 0), clip.get("mel_frames", 0)
+
+
 class Group:
     """Clips that were coded together, and where the next of them begins."""
 
@@ -185,7 +196,7 @@ class Group:
         self.step, self.levels = coding["shape_step"], coding["mel_levels"]
         frames = sum(clip["frames"] for clip in clips)
         talking = sum(clip["frames"] for clip in clips if "mel_frames" in clip)
-        crops = sum(clip["crops"] for clip in clips)
+        crops = sum(clip.get("crops", 0) for clip in clips)
         self.frame = self.face = self.mel_frame = self.mouth_frame = self.crop_frame = 0
         self.time = inflated(self._get("time"), np.float32)
         self.valid = inflated(self._get("valid"), np.uint8)
@@ -211,7 +222,7 @@ class Group:
 
     def next_clip(self, clip):
         """Name and numbers of the next clip's tensors, in the order of tensors_of()."""
-        frames, crops, mel_frames = clip["frames"], clip["crops"], clip.get("mel_frames", 0)
+        frames, crops, mel_frames = counts_of(clip)
         steps = self.steps[self.face:self.face + 1 + frames].astype(np.float32)
         faces = steps * np.float32(self.step) @ self.shapes["rows"] + self.shapes["mean"]
         faces = faces.reshape(1 + frames, POINTS, 3)
@@ -242,7 +253,7 @@ class Group:
 
 
 def tensors_of(clip):
-    frames, crops, mel_frames = clip["frames"], clip["crops"], clip.get("mel_frames", 0)
+    frames, crops, mel_frames = counts_of(clip)
     tensors = [("time", "F32", (frames,)), ("mesh", "F16", (frames, POINTS, 3)),
                ("valid", "U8", (frames,)), ("rest", "F32", (POINTS, 3))]
     if mel_frames:
@@ -256,6 +267,15 @@ def tensors_of(clip):
 
 def unpack_part(source, target, coding):
     """One part to one shard; gives back its lines of pack.json and its SHA-256."""
+    try:
+        return decode_part(source, target, coding)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration,
+            zlib.error, cv2.error) as error:
+        raise Damaged(f"{source}: is not what visema pack writes: {type(error).__name__}: "
+                      f"{error}") from error
+
+
+def decode_part(source, target, coding):
     cv2.setNumThreads(1)
     shapes_file = TensorFile(source.parent / "shapes.safetensors")
     shapes = {"mean": shapes_file.get("mean").reshape(-1),
@@ -282,15 +302,40 @@ def check(folder, entries):
     there, missing = [], []
     for entry in entries:
         path = folder / entry["name"]
-        if not path.exists():
-            missing.append(entry["name"])
-        elif path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
-            raise Damaged(f"{path}: is damaged or of another pack ({path.stat().st_size} bytes, "
-                          f"must be {entry['bytes']} with SHA-256 {entry['sha256']}): copy it "
-                          "again")
-        else:
-            there.append(entry["name"])
+        try:
+            if not path.exists():
+                missing.append(entry["name"])
+                continue
+            size = path.stat().st_size
+            same = size == entry["bytes"] and sha256_of(path) == entry["sha256"]
+        except OSError as error:
+            raise Damaged(f"{path}: cannot be read: {error}") from error
+        if not same:
+            raise Damaged(f"{path}: is damaged or of another pack ({size} bytes, must be "
+                          f"{entry['bytes']} with SHA-256 {entry['sha256']}): copy it again")
+        there.append(entry["name"])
     return there, missing
+
+
+def check_fields(path, what, value, fields):
+    if not isinstance(value, dict):
+        raise Damaged(f"{path}: {what}: must be an object")
+    for name, kind in fields.items():
+        if not isinstance(value.get(name), kind):
+            raise Damaged(f"{path}: {what}: {name} is missing or of the wrong type")
+
+
+def check_list(path, coding):
+    """Before anything is made of it: what is wrong with compact.json must not show at the end."""
+    check_fields(path, "list", coding, LIST_FIELDS)
+    for entry in coding["files"] + coding["parts"]:
+        check_fields(path, "file", entry, ENTRY_FIELDS)
+        if pathlib.PurePath(entry["name"]).name != entry["name"]:
+            raise Damaged(f"{path}: file {entry['name']}: must be a name without folders")
+    names = [entry["name"] for entry in coding["files"]]
+    for needed in NEEDED:
+        if needed not in names:
+            raise Damaged(f"{path}: does not list {needed}")
 
 
 def read_list(folder):
@@ -298,6 +343,7 @@ def read_list(folder):
     coding = read_json(path)
     if not isinstance(coding, dict) or coding.get("compact_version") != COMPACT_VERSION:
         raise Damaged(f"{path}: is not the list of a compact pack, version {COMPACT_VERSION}")
+    check_list(path, coding)
     _, missing = check(folder, coding["files"])
     if missing:
         raise Damaged(f"{folder / missing[0]}: is missing; every part needs it")
@@ -312,17 +358,37 @@ def unpack(folder, out, jobs):
     out.mkdir(parents=True, exist_ok=True)
     (out / "pack.json").unlink(missing_ok=True)  # what is there is no pack until the end
     names = [f"clips-{i:03}.safetensors" for i in range(len(parts))]
+    try:
+        done = unpack_parts(folder, parts, out, names, coding, jobs)
+        for entry in coding["files"]:
+            if entry["name"] != "shapes.safetensors":
+                shutil.copyfile(folder / entry["name"], out / entry["name"])
+        remove_shards(out, len(parts))
+        return write_list(out, coding, len(parts), missing, done)
+    finally:
+        for name in names + ["pack.json"]:  # a worker that was killed could not do it
+            (out / (name + ".part")).unlink(missing_ok=True)
+
+
+def unpack_parts(folder, parts, out, names, coding, jobs):
     jobs = min(jobs or os.cpu_count() or 1, len(parts))
     with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        done = list(pool.map(unpack_part, [folder / part for part in parts],
+        return list(pool.map(unpack_part, [folder / part for part in parts],
                              [out / name for name in names], [coding] * len(parts)))
-    for entry in coding["files"]:
-        if entry["name"] != "shapes.safetensors":
-            shutil.copyfile(folder / entry["name"], out / entry["name"])
+
+
+def remove_shards(out, number):
+    """Those of an earlier unpack that had more parts, from `number` on."""
+    while (out / f"clips-{number:03}.safetensors").exists():
+        (out / f"clips-{number:03}.safetensors").unlink()
+        number += 1
+
+
+def write_list(out, coding, parts, missing, done):
     sums = [digest for _, digest in done] + [sha256_of(out / "basis.safetensors")]
     pack = {"version": PACK_VERSION, "basis": "basis.safetensors",
             "sha256": hashlib.sha256("".join(sums).encode()).hexdigest(),
-            "unpacked_from": {"sha256": coding["pack_sha256"], "parts": len(parts),
+            "unpacked_from": {"sha256": coding["pack_sha256"], "parts": parts,
                               "missing_parts": missing, "crop_crf": coding["crop_crf"],
                               "mouth_crf": coding["mouth_crf"], "errors": coding["errors"]},
             "clips": [line for lines, _ in done for line in lines],
@@ -348,16 +414,20 @@ def main(arguments):
     start = time.monotonic()
     try:
         pack = unpack(options.compact, options.pack, options.jobs)
-    except (Damaged, zlib.error) as error:
+    except Damaged as error:
         print(f"unpack.py: error: {error}", file=sys.stderr)
         return 3
+    except BrokenProcessPool:
+        print("unpack.py: error: a worker process died, perhaps for want of memory: try --jobs 1",
+              file=sys.stderr)
+        return 4
     except OSError as error:
         print(f"unpack.py: error: {error}", file=sys.stderr)
         return 4
     missing = pack["unpacked_from"]["missing_parts"]
-    persons = {clip["person"] for clip in pack["clips"]}
+    persons = {clip.get("person") for clip in pack["clips"]}
     print(f"{options.pack}: {len(pack['clips'])} clips of {len(persons)} persons, "
-          f"{sum(clip['crops'] for clip in pack['clips'])} crops from "
+          f"{sum(clip.get('crops', 0) for clip in pack['clips'])} crops from "
           f"{pack['unpacked_from']['parts']} parts in {time.monotonic() - start:.0f} s")
     if missing:
         print(f"not here, so left out: {', '.join(missing)}")

@@ -208,7 +208,10 @@ void FaceRenderer::State::composite(Image& picture, const Image& base, const Fac
   }
   const std::vector<float> missing =
       missing_detail(made, std::span(scratch).subspan(2 * kCropPixels, kCropPixels), planes);
-  std::copy(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels);
+  // A frame that is coarser than the crop cannot hold it.
+  const float seen = std::clamp(2 - crop_from_frame.scale(), 0.0F, 1.0F);
+  std::transform(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels,
+                 [&](float v) { return seen * v; });
   const FloatPicture guide(scratch, kCropSize);
 
   std::vector<Point2> map(static_cast<std::size_t>(box.width()) * box.height());

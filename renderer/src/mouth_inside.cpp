@@ -33,8 +33,12 @@ constexpr float kLift = 16.0F / 255;  // keeps the gains of dark colours small
 constexpr float kMostGain = 1.6F;
 constexpr float kTiny = 1e-6F;
 
+/// Where the face looks in its crop, which stands upright by crop_from_picture()'s roll.
 std::array<float, 3> facing(const HeadPose& pose) {
-  return {pose.rotation[2], pose.rotation[5], pose.rotation[8]};
+  const auto& r = pose.rotation;
+  const float length = std::max(std::hypot(r[0], r[3]), 1e-6F);
+  const float c = r[0] / length, s = r[3] / length;
+  return {c * r[2] + s * r[5], c * r[5] - s * r[2], r[8]};
 }
 
 /// Height of a line from left to right at x; beyond its ends that of the end.

@@ -1,9 +1,12 @@
 #include "visema/media/video_writer.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 
 #include "media_files.h"
 #include "visema/media/probe.h"
@@ -117,6 +120,33 @@ INSTANTIATE_TEST_SUITE_P(All, VideoWriterContainers,
                                          Case{".mp4", "h264", "aac", {50, 1}, 192000, 2},
                                          Case{".webm", "vp9", "opus", {25, 1}, 16000, 1},
                                          Case{".webm", "vp9", "opus", {30, 1}, 44100, 2}));
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+#if defined(__GLIBC__)
+TEST(VideoWriter, TheSamePicturesAreTheSameBytesWhateverIsInMemory) {
+  const TempFolder folder;
+  const auto write = [&](const char* name, int filling) {
+    mallopt(M_PERTURB, filling);  // what fresh memory holds
+    VideoWriterOptions options;
+    options.width = 192;
+    options.height = 288;
+    options.crf = 16;
+    options.preset = "slow";
+    VideoWriter writer(folder / name, options);
+    for (int i = 0; i < 40; ++i) writer.write_video(numbered_picture(192, 288, i));
+    writer.finish();
+    mallopt(M_PERTURB, 0);
+    return bytes_of(folder / name);
+  };
+  const std::string first = write("a.mkv", 1);
+  ASSERT_FALSE(first.empty());
+  EXPECT_TRUE(first == write("b.mkv", 170));
+}
+#endif
 
 TEST(VideoWriter, TakesOneToEightChannels) {
   for (int channels = 1; channels <= 8; ++channels) {

@@ -66,6 +66,22 @@ TEST(AdaptationFrames, WhatJudgesIsApartFromWhatIsLearned) {
     for (const std::size_t learned : frames.learning) EXPECT_GE(distance(held, learned), 3U);
 }
 
+TEST(AdaptationFrames, ApartIsMeasuredInTime) {
+  Avatar avatar = talking(600, 0.15F);
+  avatar.fps = {60, 1};
+  const AdaptationSplit frames = split(avatar);
+  for (const std::size_t learned : frames.learning) {
+    EXPECT_GE(distance(learned, 10), 7U);
+    for (const std::size_t held : frames.held_out) EXPECT_GE(distance(held, learned), 7U);
+  }
+}
+
+TEST(AdaptationFrames, FiveSecondsAreJudgedInTwoPlaces) {
+  const AdaptationSplit frames = split(talking(130, 0.15F));  // 120 usable: ten half seconds
+  ASSERT_EQ(frames.held_out.size(), 24U);
+  EXPECT_GT(distance(frames.held_out.front(), frames.held_out.back()), 48U);
+}
+
 TEST(AdaptationFrames, FramesLikeTheReferencesAreLeftOut) {
   const AdaptationSplit frames = split(talking(500, 0.15F));
   for (const auto* list : {&frames.learning, &frames.held_out})
@@ -99,6 +115,13 @@ TEST(AdaptationFrames, TooLittleOfATalkingFaceIsRefused) {
   Avatar lost = talking(500, 0.15F);
   for (LandmarkFrame& frame : lost.frames) frame.face.reset();
   EXPECT_THAT(refusal(lost), testing::HasSubstr("anna.mp4: 0.0 s"));
+}
+
+TEST(AdaptationFrames, SecondsOfFewFramesAreRefused) {
+  Avatar slow = talking(40, 0.15F);
+  slow.fps = {5, 1};
+  EXPECT_EQ(refusal(slow),
+            "anna.mp4: 23 frames to learn from and 4 to judge by: --adapt needs 40 and 8");
 }
 
 }  // namespace

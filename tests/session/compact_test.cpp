@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "pack_reader.h"
 #include "renderer_clips.h"
@@ -272,6 +273,33 @@ TEST_F(CompactTest, SaysWhatIsWrongWithItsInput) {
   EXPECT_THAT(problem_of(wrong).second, HasSubstr("is not the list of a training pack"));
 }
 
+TEST_F(CompactTest, RemovesWhatALongerUnpackLeft) {
+  if (python().empty()) GTEST_SKIP() << "no Python with cv2: scripts/setup.sh python";
+  compact(in_parts());
+  ASSERT_EQ(unpack().code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "again/clips-002.safetensors"));
+  compact(options());
+  ASSERT_EQ(unpack().code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "again/clips-000.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "again/clips-001.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "again/clips-002.safetensors"));
+}
+
+TEST_F(CompactTest, AListOfAnotherStructureIsNamed) {
+  if (python().empty()) GTEST_SKIP() << "no Python with cv2: scripts/setup.sh python";
+  compact(options());
+  const auto path = folder_ / "compact/compact.json";
+  const auto list = json(path);
+  for (const char* key : {"pack_sha256", "errors", "files", "parts", "dropped"}) {
+    auto wrong = list;
+    wrong[key] = 7;
+    std::ofstream(path) << wrong;
+    const Finished finished = unpack();
+    EXPECT_EQ(finished.code, 3) << key << finished.text;
+    EXPECT_THAT(finished.text, HasSubstr(path.string() + ": list: " + key));
+  }
+}
+
 TEST_F(CompactTest, StopsWhenAskedAndLeavesNoList) {
   try {
     compact(options(), [](std::string_view, std::int64_t, std::int64_t) { return false; });
@@ -281,6 +309,132 @@ TEST_F(CompactTest, StopsWhenAskedAndLeavesNoList) {
   }
   EXPECT_FALSE(std::filesystem::exists(folder_ / "compact/compact.json"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "compact/.videos"));
+}
+
+/// A pack of one silent clip of two frames, without pictures.
+class SmallPackTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("visema-small-pack-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_ / "pack");
+    for (std::size_t i = 0; i < mesh_.size(); ++i)
+      mesh_[i] = float_to_half(0.01F * static_cast<float>(i % 97));
+    for (std::size_t i = 0; i < rest_.size(); ++i) rest_[i] = 0.01F * static_cast<float>(i % 89);
+    write_list(list());
+    write_shard();
+    write_tensor_file(folder_ / "pack/basis.safetensors",
+                      {{"mean", view_of(std::span<const float>(rest_), {kMeshPoints, 3})}});
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static nlohmann::json list() {
+    const nlohmann::json clip = {{"id", "a/1"}, {"shard", "clips-000.safetensors"}, {"frames", 2}};
+    return {{"version", 1}, {"sha256", "abc"}, {"clips", nlohmann::json::array({clip})}};
+  }
+  void write_list(const nlohmann::json& list) const {
+    std::ofstream(folder_ / "pack/pack.json") << list;
+  }
+  void write_shard() const {
+    const std::vector<float> time = {0, 0.04F};
+    write_tensor_file(folder_ / "pack/clips-000.safetensors",
+                      {{"a/1/time", view_of(std::span<const float>(time), {2})},
+                       {"a/1/mesh", view_of_half(mesh_, {2, kMeshPoints, 3})},
+                       {"a/1/valid", view_of(std::span<const std::uint8_t>(valid_), {2})},
+                       {"a/1/rest", view_of(std::span<const float>(rest_), {kMeshPoints, 3})}});
+  }
+  CompactReport pack() const {
+    CompactOptions options;
+    options.pack = folder_ / "pack";
+    options.out = folder_ / "compact";
+    options.workers = 1;
+    return compact(options);
+  }
+  void expect_input_error(const std::string& text) const {
+    try {
+      pack();
+      ADD_FAILURE() << "was accepted, not: " << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInput) << error.what();
+      EXPECT_THAT(error.what(), HasSubstr(text));
+    }
+  }
+
+  std::filesystem::path folder_;
+  std::vector<std::uint16_t> mesh_ = std::vector<std::uint16_t>(std::size_t{kMeshPoints} * 6);
+  std::vector<float> rest_ = std::vector<float>(std::size_t{kMeshPoints} * 3);
+  std::vector<std::uint8_t> valid_ = {1, 1};
+};
+
+TEST_F(SmallPackTest, NamesWhatIsWrongWithTheList) {
+  EXPECT_EQ(pack().clips, 1);
+  const std::string name = (folder_ / "pack/pack.json").string() + ": ";
+  for (const char* key : {"version", "sha256", "clips"}) {
+    auto wrong = list();
+    wrong.erase(key);
+    write_list(wrong);
+    expect_input_error(name + "is not the list of a training pack, version 1: " + key);
+    wrong[key] = nlohmann::json::object();
+    write_list(wrong);
+    expect_input_error(name + "is not the list of a training pack, version 1: " + key);
+  }
+  auto wrong = list();
+  wrong["clips"].push_back(wrong["clips"][0]);
+  write_list(wrong);
+  expect_input_error(name + "clip a/1 is listed twice");
+  wrong = list();
+  wrong["clips"][0]["shard"] = "../pack/clips-000.safetensors";
+  write_list(wrong);
+  expect_input_error("must be a file name without folders");
+  wrong = list();
+  wrong["clips"][0]["frames"] = 0;
+  write_list(wrong);
+  expect_input_error("clip a/1: 0 frames");
+  wrong = list();
+  wrong["clips"][0]["crops"] = -1;
+  write_list(wrong);
+  expect_input_error("clip a/1: 2 frames and -1 crops");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "compact/compact.json"));  // the first, whole
+}
+
+TEST_F(SmallPackTest, AMissingBasisLeavesTheOldCompactPack) {
+  pack();
+  std::filesystem::remove(folder_ / "pack/basis.safetensors");
+  expect_input_error("basis.safetensors");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "compact/compact.json"));
+}
+
+TEST_F(SmallPackTest, AFaceWithoutNumbersIsNamed) {
+  const std::uint16_t was = std::exchange(mesh_.back(), float_to_half(NAN));
+  write_shard();
+  expect_input_error("clip a/1: frame 1: coordinate");
+  valid_[1] = 0;  // what is not tracked may be anything
+  write_shard();
+  EXPECT_EQ(pack().clips, 1);
+  mesh_.back() = was;
+  rest_[5] = INFINITY;
+  write_shard();
+  expect_input_error("clip a/1: rest face: coordinate");
+}
+
+TEST_F(SmallPackTest, AFaceBeyondTheSixteenBitsIsCut) {
+  mesh_[0] = float_to_half(1000);
+  write_shard();
+  const CompactReport report = pack();
+  EXPECT_EQ(report.clips, 1);
+  EXPECT_GT(report.errors.mesh_most, 10);
+}
+
+TEST_F(SmallPackTest, TheSameFolderIsRefused) {
+  CompactOptions options;
+  options.pack = folder_ / "pack";
+  options.out = folder_ / "pack/../pack";
+  try {
+    compact(options);
+    FAIL() << "was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+  }
 }
 
 }  // namespace

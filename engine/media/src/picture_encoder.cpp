@@ -82,6 +82,14 @@ bool is_x264(const Container& container) {
   return container.video_encoder == std::string_view("libx264");
 }
 
+bool has_avx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") != 0;
+#else
+  return false;
+#endif
+}
+
 void check_alpha(const Container& container, const EncoderOptions& options) {
   if (options.alpha && container.video_encoder != std::string_view("libvpx-vp9"))
     throw Error(ErrorCode::kUsage, std::string("transparency in ") + container.muxer + " (" +
@@ -115,6 +123,10 @@ Options encoder_options(const Container& container, const EncoderOptions& option
       result.set("tune", "zerolatency");
       result.set("forced-idr", "1");
       result.set("sc_threshold", "0");
+    } else if (has_avx512()) {
+      // x264 164: its AVX-512 code for mbtree (not used live) reads memory that nobody wrote, so
+      // that the same pictures may give other bytes.
+      result.set("x264-params", "asm=avx2");
     }
   } else {
     if (options.alpha) result.set("auto-alt-ref", "0");  // libvpx has none with transparency

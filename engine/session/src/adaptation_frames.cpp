@@ -20,20 +20,27 @@ namespace {
 
 constexpr double kLeastSeconds = 3;
 /// Nearer frames are nearly the same picture.
-constexpr std::int64_t kApartFrames = 3;
+constexpr double kApartSeconds = 0.12;
+constexpr std::int64_t kLeastApartFrames = 3;
 constexpr double kBlockSeconds = 0.5;
 constexpr std::size_t kBlocksPerHeldOut = 10;
+constexpr std::size_t kLeastLearning = 40;
+constexpr std::size_t kLeastHeldOut = 8;
 /// Distance between the inner lips that a talking mouth covers, canonical units: 0.07 to 0.20 in
 /// the four talking clips that were measured; tracking a mouth at rest covers 0.01.
 constexpr float kLeastOpening = 0.04F;
 
-bool is_near(std::size_t frame, FrameIndex other) {
-  return other >= 0 && std::abs(static_cast<FrameIndex>(frame) - other) < kApartFrames;
+FrameIndex apart_frames(const Avatar& avatar) {
+  return std::max<FrameIndex>(kLeastApartFrames, std::llround(kApartSeconds * avatar.fps.value()));
 }
 
 std::vector<std::size_t> usable_frames(const Avatar& avatar) {
   const FaceFade fade(avatar, false);
   const ReferencePair pair = reference_pair(avatar);
+  const FrameIndex apart = apart_frames(avatar);
+  const auto is_near = [apart](std::size_t frame, FrameIndex other) {
+    return other >= 0 && std::abs(static_cast<FrameIndex>(frame) - other) < apart;
+  };
   std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < avatar.frames.size(); ++i)
     if (avatar.frames[i].face && fade.at(static_cast<FrameIndex>(i)) >= 1 &&
@@ -68,6 +75,45 @@ std::vector<std::size_t> thinned(const std::vector<std::size_t>& all, std::size_
   return some;
 }
 
+/// Whether each block of half a second of usable frames is held out: evenly spread, and two of them
+/// where there is enough, since one may show a single sound.
+std::vector<bool> held_out_blocks(std::size_t blocks) {
+  const std::size_t least = blocks >= kBlocksPerHeldOut ? 2 : 1;
+  const std::size_t held = std::max(least, blocks / kBlocksPerHeldOut);
+  std::vector<bool> is_held(blocks);
+  for (std::size_t i = 0; i < held; ++i) is_held[(2 * i + 1) * blocks / (2 * held)] = true;
+  return is_held;
+}
+
+/// Both sorted; a learning frame is `apart` or more from every one that is held out.
+AdaptationSplit split_usable(const std::vector<std::size_t>& usable, std::size_t block,
+                             std::size_t apart) {
+  const std::vector<bool> is_held = held_out_blocks((usable.size() + block - 1) / block);
+  AdaptationSplit split;
+  for (std::size_t i = 0; i < usable.size(); ++i)
+    if (is_held[i / block]) split.held_out.push_back(usable[i]);
+  for (const std::size_t frame : usable) {
+    const std::size_t first = frame < apart ? 0 : frame - apart + 1;
+    const auto held = std::lower_bound(split.held_out.begin(), split.held_out.end(), first);
+    if (held == split.held_out.end() || *held >= frame + apart) split.learning.push_back(frame);
+  }
+  return split;
+}
+
+void refuse_few(const AdaptationSplit& split, const std::filesystem::path& source) {
+  const std::size_t learning = split.learning.size(), held_out = split.held_out.size();
+  if (learning >= kLeastLearning && held_out >= kLeastHeldOut) return;
+  throw Error(ErrorCode::kInput,
+              source.string() + ": " + std::to_string(learning) + " frames to learn from and " +
+                  std::to_string(held_out) + " to judge by: --adapt needs " +
+                  std::to_string(kLeastLearning) + " and " + std::to_string(kLeastHeldOut));
+}
+
+void ask(const std::function<bool()>& go_on, const std::filesystem::path& source) {
+  if (!go_on())
+    throw Error(ErrorCode::kInterrupted, source.string() + ": interrupted while it was read again");
+}
+
 }  // namespace
 
 AdaptationSplit split_frames(const Avatar& avatar, const std::filesystem::path& source,
@@ -85,19 +131,9 @@ AdaptationSplit split_frames(const Avatar& avatar, const std::filesystem::path& 
 
   const auto block =
       std::max<std::size_t>(1, static_cast<std::size_t>(avatar.fps.value() * kBlockSeconds));
-  const std::size_t blocks = (usable.size() + block - 1) / block;
-  const std::size_t held = std::max<std::size_t>(1, blocks / kBlocksPerHeldOut);
-  std::vector<bool> is_held(blocks);
-  for (std::size_t i = 0; i < held; ++i) is_held[(2 * i + 1) * blocks / (2 * held)] = true;
-  AdaptationSplit split;
-  for (std::size_t i = 0; i < usable.size(); ++i)
-    if (is_held[i / block]) split.held_out.push_back(usable[i]);
-  for (std::size_t i = 0; i < usable.size(); ++i) {
-    const bool beside = std::any_of(
-        split.held_out.begin(), split.held_out.end(),
-        [&](std::size_t other) { return is_near(usable[i], static_cast<FrameIndex>(other)); });
-    if (!beside) split.learning.push_back(usable[i]);
-  }
+  AdaptationSplit split =
+      split_usable(usable, block, static_cast<std::size_t>(apart_frames(avatar)));
+  refuse_few(split, source);
   split.learning = thinned(split.learning, most);
   split.held_out = thinned(split.held_out, most_held_out);
   return split;
@@ -113,9 +149,10 @@ AdaptationFrames::AdaptationFrames(const Avatar& avatar, const std::filesystem::
   VideoReader reader(source);
   std::size_t at = 0;
   for (const std::size_t wanted : frames) {
-    while (at < wanted && reader.skip()) ++at;
+    for (; at < wanted && reader.skip(); ++at) ask(go_on, source);
+    ask(go_on, source);
     const auto frame = reader.read();
-    if (!frame || !go_on()) return;
+    if (!frame) return;
     ++at;
     const TrackedFace& face = *avatar.frames[wanted].face;
     views_.push_back(rectify({frame->image, face.mesh, face.pose}));

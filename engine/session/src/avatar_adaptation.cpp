@@ -42,8 +42,6 @@ AdaptReport adapt_avatar(Avatar& avatar, const EnrollOptions& options, const Pro
         CanonicalFace::load(options.models.models / "canonical_face.safetensors");
     AdaptationFrames result(avatar, options.source, canonical.triangles(), frames,
                             [&] { return goes_on(0); });
-    if (!goes_on(0))
-      throw Error(ErrorCode::kInterrupted, "interrupted while the source was read again");
     if (result.count() < frames.size())
       throw Error(ErrorCode::kInput, options.source.string() + ": cannot be read a second time");
     return result;

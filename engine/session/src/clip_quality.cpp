@@ -72,6 +72,7 @@ ClipSync::ClipSync(const std::filesystem::path& weights)
 std::optional<SyncFacts> ClipSync::measure(const ClipData& clip) {
   const SoundTrack track = sound_->finish();
   sound_.reset();
+  if (clip.fps < kSyncLeastFps) return std::nullopt;
   SyncMeter meter(network_, track, clip.fps);
   constexpr std::size_t kPixels = static_cast<std::size_t>(kMouthSize) * kMouthSize;
   for (std::size_t i = 0; i < clip.mesh.size(); ++i) {

@@ -28,7 +28,8 @@ class ClipSync {
   /// All of the sound after begin(): 16 kHz mono, in order.
   void push(std::span<const float> samples) { sound_->push(samples); }
   /// After the sound: fps, time_s, mesh, valid and mouths of the clip. Nothing where there is less
-  /// than half a second of speech with a visible mouth.
+  /// than half a second of speech with a visible mouth, or fewer than kSyncLeastFps frames a
+  /// second.
   std::optional<SyncFacts> measure(const ClipData& clip);
 
  private:

@@ -4,9 +4,12 @@
 #include <fstream>
 #include <future>
 #include <map>
+#include <set>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "compact_files.h"
 #include "compact_group.h"
 #include "compact_parts.h"
 #include "visema/core/error.h"
@@ -31,30 +34,65 @@ Json read_pack_list(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) throw Error(ErrorCode::kInput, path.string() + ": cannot be read");
   Json list = Json::parse(file, nullptr, false);
-  if (!list.is_object() || list.value("version", 0) != 1 || !list.contains("clips") ||
-      !list.at("clips").is_array())
+  const auto reject = [&](const std::string& why) {
     throw Error(ErrorCode::kInput,
-                path.string() + ": is not the list of a training pack, version 1");
+                path.string() + ": is not the list of a training pack, version 1: " + why);
+  };
+  if (!list.is_object()) reject("no JSON object");
+  if (list.value("version", Json()) != Json(1)) reject("version must be 1");
+  if (!list.value("sha256", Json()).is_string()) reject("sha256 must be a text");
+  if (!list.value("clips", Json()).is_array()) reject("clips must be a list");
   return list;
 }
+
+/// The shards of a pack, opened when they are first asked for.
+class Shards {
+ public:
+  explicit Shards(const std::filesystem::path& folder) : folder_(folder) {}
+
+  const TensorFile& get(const std::string& name, const std::string& id) {
+    const auto found = files_.find(name);
+    if (found != files_.end()) return found->second;
+    if (std::filesystem::path(name).has_parent_path())
+      throw Error(ErrorCode::kInput, (folder_ / "pack.json").string() + ": shard " + name +
+                                         " of clip " + id +
+                                         ": must be a file name without folders");
+    const auto path = folder_ / name;
+    const auto opened = files_.emplace(name, TensorFile::open(path)).first;
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (error)
+      throw Error(ErrorCode::kInput, path.string() + ": cannot be read: " + error.message());
+    bytes_ += static_cast<std::int64_t>(size);
+    return opened->second;
+  }
+  /// Of those that were asked for.
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  const std::filesystem::path& folder_;
+  std::map<std::string, TensorFile> files_;
+  std::int64_t bytes_ = 0;
+};
 
 /// Those that talk first, each kind in an order that mixes sources and persons and does not change
 /// when clips are added.
 std::vector<PackedClip> mixed_clips(const std::filesystem::path& folder, const Json& list,
                                     std::int64_t& shard_bytes) try {
-  std::map<std::string, TensorFile> shards;
+  Shards shards(folder);
   std::map<std::pair<bool, std::string>, PackedClip> order;
+  std::set<std::string> ids;
   for (const Json& line : list.at("clips")) {
-    const auto name = line.at("shard").get<std::string>();
-    auto found = shards.find(name);
-    if (found == shards.end()) {
-      found = shards.emplace(name, TensorFile::open(folder / name)).first;
-      shard_bytes += static_cast<std::int64_t>(std::filesystem::file_size(folder / name));
-    }
-    PackedClip clip(line, found->second);
-    std::pair key{!clip.talks(), sha256_hex(std::as_bytes(std::span(clip.id())))};
+    const auto id = line.at("id").get<std::string>();
+    PackedClip clip(line, shards.get(line.at("shard").get<std::string>(), id));
+    std::pair key{!clip.talks(), sha256_hex(std::as_bytes(std::span(id)))};
+    // By id alone: the same clip might talk in one shard and be silent in another.
+    if (!ids.insert(id).second)
+      throw Error(ErrorCode::kInput,
+                  (folder / "pack.json").string() + ": clip " + id + " is listed twice");
     order.emplace(std::move(key), std::move(clip));
   }
+  shard_bytes = shards.bytes();
   std::vector<PackedClip> clips;
   clips.reserve(order.size());
   for (auto& [key, clip] : order) clips.push_back(std::move(clip));
@@ -121,8 +159,7 @@ class ScratchFolder {
   explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code error;
     std::filesystem::create_directories(path_, error);
-    if (error)
-      throw Error(ErrorCode::kOutput, path_.string() + ": cannot be made: " + error.message());
+    check_output(error, path_, "made");
   }
   ~ScratchFolder() {
     std::error_code ignored;
@@ -138,7 +175,7 @@ class ScratchFolder {
 
 Json file_line(const std::filesystem::path& folder, const std::string& name) {
   return {{"name", name},
-          {"bytes", std::filesystem::file_size(folder / name)},
+          {"bytes", size_of(folder / name)},
           {"sha256", sha256_hex_of_file(folder / name)}};
 }
 
@@ -156,7 +193,15 @@ void write_list(const std::filesystem::path& folder, const Json& list) {
   const auto part = std::filesystem::path(path.string() + ".part");
   if (!(std::ofstream(part) << list.dump(1) << '\n' << std::flush))
     throw Error(ErrorCode::kOutput, part.string() + ": cannot be written");
-  std::filesystem::rename(part, path);
+  rename_file(part, path);
+}
+
+/// In one folder the pack's own basis and card would be copied onto themselves.
+void check_folders(const CompactOptions& options) {
+  std::error_code ignored;  // a folder that is missing is not the same
+  if (std::filesystem::equivalent(options.pack, options.out, ignored))
+    throw Error(ErrorCode::kUsage,
+                options.out.string() + ": must be another folder than that of the pack");
 }
 
 /// Codes all groups, `workers` at a time, and hands them on in order.
@@ -194,19 +239,21 @@ void encode_groups(const std::vector<PackedClip>& clips, const FaceShapes& shape
 
 CompactReport compact(const CompactOptions& options, const ProgressSink& progress,
                       std::stop_token stop) {
+  check_folders(options);
   const Json pack = read_pack_list(options.pack / "pack.json");
   CompactReport report;
   const std::vector<PackedClip> clips = mixed_clips(options.pack, pack, report.pack_bytes);
   if (clips.empty())
     throw Error(ErrorCode::kInput, (options.pack / "pack.json").string() + ": has no clip");
+  // Looks at all that may be wrong with the pack before anything old goes.
+  TensorFile::open(options.pack / kBasisName);
+  const FaceShapes shapes = fit_shapes(clips);
 
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
-  if (error)
-    throw Error(ErrorCode::kOutput, options.out.string() + ": cannot be made: " + error.message());
-  std::filesystem::remove(options.out / kListName);  // what is there is no compact pack any more
+  check_output(error, options.out, "made");
+  remove_file(options.out / kListName);  // what is there is no compact pack any more
 
-  const FaceShapes shapes = fit_shapes(clips);
   PartWriter parts(options.out, static_cast<std::size_t>(options.part_bytes));
   ErrorSums sums;
   encode_groups(clips, shapes, options, progress, stop, parts, sums);
@@ -214,7 +261,7 @@ CompactReport compact(const CompactOptions& options, const ProgressSink& progres
   write_shapes(shapes, options.out / kShapesName);
   replace_by_copy(options.pack / kBasisName, options.out / kBasisName);
   Json files = {file_line(options.out, kShapesName), file_line(options.out, kBasisName)};
-  if (std::filesystem::exists(options.pack / kCardName)) {
+  if (std::filesystem::exists(options.pack / kCardName, error)) {
     replace_by_copy(options.pack / kCardName, options.out / kCardName);
     files.push_back(file_line(options.out, kCardName));
   }

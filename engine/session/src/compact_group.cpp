@@ -32,22 +32,31 @@ std::vector<std::byte> to_bytes(std::span<const float> values) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// Throws Error(kInput) when a coordinate is no number or beyond what a pack's F16 can hold: the
+/// components of such faces would be none.
+void check_face(const FaceMesh& face, const std::string& name) {
+  constexpr float kMost = 65504;
+  for (const Point3& p : face)
+    for (const float value : {p.x, p.y, p.z})
+      if (!(std::abs(value) <= kMost))
+        throw Error(ErrorCode::kInput, name + ": coordinate " + std::to_string(value) +
+                                           ": must be a number in -65504..65504");
+}
+
+/// What goes beyond 16 bits is cut: one odd face must not end a whole pack, and mesh_most tells.
+std::int16_t step_of(float coefficient) {
+  constexpr double kMost = std::numeric_limits<std::int16_t>::max();
+  return static_cast<std::int16_t>(std::clamp(std::round(coefficient / kShapeStep), -kMost, kMost));
+}
+
 /// Coefficients in steps; where `valid` says no, those of the frame before.
 void append_steps(std::vector<std::int16_t>& steps, std::span<const float> coefficients,
-                  std::span<const std::byte> valid, const std::string& id) {
+                  std::span<const std::byte> valid) {
   const std::size_t size = coefficients.size() / valid.size();
   for (std::size_t frame = 0; frame < valid.size(); ++frame) {
     for (std::size_t k = 0; k < size; ++k) {
-      if (valid[frame] == std::byte{0}) {
-        steps.push_back(steps[steps.size() - size]);
-        continue;
-      }
-      const double step = std::round(coefficients[frame * size + k] / kShapeStep);
-      if (!(std::abs(step) <= std::numeric_limits<std::int16_t>::max()))
-        throw Error(ErrorCode::kInput, "clip " + id + ": frame " + std::to_string(frame) +
-                                           ": a face that is none: coefficient " +
-                                           std::to_string(coefficients[frame * size + k]));
-      steps.push_back(static_cast<std::int16_t>(step));
+      const bool there = valid[frame] != std::byte{0};
+      steps.push_back(there ? step_of(coefficients[frame * size + k]) : steps[steps.size() - size]);
     }
   }
 }
@@ -77,6 +86,12 @@ void measure_mesh(const FaceMesh& was, const FaceMesh& is, ErrorSums& sums) {
 Point2 mapped(const PlaneMap& map, const Point3& p) {
   return {map[0] * p.x + map[1] * p.y + map[2] * p.z + map[3],
           map[4] * p.x + map[5] * p.y + map[6] * p.z + map[7]};
+}
+
+/// A log-mel value's step; what is no number is silence.
+double mel_level(float value) {
+  if (std::isnan(value)) return 0;
+  return std::clamp(std::round((value - kMelSilence) * kMelLevels / 8), 0.0, kMelLevels);
 }
 
 /// Codes the clips of a group one after the other.
@@ -122,8 +137,8 @@ class GroupCoder {
     valid_.insert(valid_.end(), valid.begin(), valid.end());
     const std::size_t first = steps_.size();
     const std::byte yes{1};
-    append_steps(steps_, shape_coefficients(shapes_, {&rest, 1}), {&yes, 1}, clip.id());
-    append_steps(steps_, shape_coefficients(shapes_, meshes), valid, clip.id());
+    append_steps(steps_, shape_coefficients(shapes_, {&rest, 1}), {&yes, 1});
+    append_steps(steps_, shape_coefficients(shapes_, meshes), valid);
     const auto all = faces_of(shapes_, std::span(steps_).subspan(first));
     measure_mesh(rest, all[0], group_.sums);
     faces_.assign(all.begin() + 1, all.end());
@@ -135,9 +150,9 @@ class GroupCoder {
     const std::int64_t count = clip.mel_frames();
     line_["mel_frames"] = count;
     for (const float value : clip.floats("mel", {count, kMelBands})) {
-      const double level =
-          std::clamp(std::round((value - kMelSilence) * kMelLevels / 8), 0.0, kMelLevels);
+      const double level = mel_level(value);
       mel_.push_back(static_cast<std::uint8_t>(level));
+      if (!std::isfinite(value)) continue;  // has no error that could be told
       group_.sums.mel_most = std::max(
           group_.sums.mel_most, std::abs(level * 8 / kMelLevels + kMelSilence - double{value}));
     }
@@ -208,7 +223,12 @@ PackedClip::PackedClip(nlohmann::ordered_json line, TensorFile shard)
       shard_(std::move(shard)),
       id_(line_.at("id").get<std::string>()),
       frames_(line_.at("frames").get<std::int64_t>()),
-      crops_(line_.value("crops", std::int64_t{0})) {}
+      crops_(line_.value("crops", std::int64_t{0})) {
+  if (frames_ < 1 || crops_ < 0)
+    throw Error(ErrorCode::kInput, "clip " + id_ + ": " + std::to_string(frames_) + " frames and " +
+                                       std::to_string(crops_) +
+                                       " crops in pack.json: must be at least 1 and 0");
+}
 
 std::vector<float> PackedClip::floats(const std::string& part,
                                       std::vector<std::int64_t> shape) const {
@@ -227,17 +247,29 @@ std::span<const std::byte> PackedClip::bytes(const std::string& part, const std:
 std::vector<FaceMesh> PackedClip::meshes() const {
   const std::vector<float> numbers = floats("mesh", {frames_, kMeshPoints, 3});
   std::vector<FaceMesh> faces(static_cast<std::size_t>(frames_));
-  for (std::size_t i = 0; i < faces.size(); ++i) faces[i] = face_of(&numbers[i * kNumbers]);
+  const auto valid = bytes("valid", "U8", {frames_});
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    faces[i] = face_of(&numbers[i * kNumbers]);
+    if (valid[i] != std::byte{0})
+      check_face(faces[i], "clip " + id_ + ": frame " + std::to_string(i));
+  }
   return faces;
 }
 
 FaceMesh PackedClip::rest() const {
   const std::vector<float> numbers = floats("rest", {kMeshPoints, 3});
-  return face_of(numbers.data());
+  const FaceMesh face = face_of(numbers.data());
+  check_face(face, "clip " + id_ + ": rest face");
+  return face;
 }
 
 std::int64_t PackedClip::mel_frames() const {
-  return shard_.get(id_ + "/mel").shape.at(0);
+  const auto shape = shard_.get(id_ + "/mel").shape;
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] != kMelBands)
+    throw Error(ErrorCode::kModel, shard_.source() + ": tensor " + id_ +
+                                       "/mel: must be frames of " + std::to_string(kMelBands) +
+                                       " bands");
+  return shape[0];
 }
 
 void ErrorSums::add(const ErrorSums& other) {

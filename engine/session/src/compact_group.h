@@ -22,6 +22,7 @@ inline constexpr double kMelLevels = 255;
 /// A clip of a training pack: its line of pack.json and its tensors.
 class PackedClip {
  public:
+  /// Throws Error(kInput) when the counts of the line make no clip.
   PackedClip(nlohmann::ordered_json line, TensorFile shard);
 
   const nlohmann::ordered_json& line() const { return line_; }
@@ -34,6 +35,7 @@ class PackedClip {
   /// U8 or I32 numbers as they are. Throws Error(kModel) when the shape is another.
   std::span<const std::byte> bytes(const std::string& part, const std::string& dtype,
                                    const std::vector<std::int64_t>& shape) const;
+  /// Throw Error(kInput) where a face has no finite coordinates; of the frames, the valid ones.
   std::vector<FaceMesh> meshes() const;
   FaceMesh rest() const;
   std::int64_t mel_frames() const;

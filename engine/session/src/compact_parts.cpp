@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "compact_files.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
 #include "visema/models/tensor_file.h"
@@ -66,7 +67,7 @@ void PartWriter::flush() {
       {{"visema", "part of a compact training pack, version 1"}, {"groups", list.dump()}});
   part.name = path.filename().string();
   part.sha256 = sha256_hex_of_file(path);
-  part.bytes = std::filesystem::file_size(path);
+  part.bytes = size_of(path);
   if (part.bytes > most_bytes_)
     throw Error(ErrorCode::kInternal, path.string() + ": has " + std::to_string(part.bytes) +
                                           " bytes, wanted " + std::to_string(most_bytes_) +
@@ -78,7 +79,7 @@ void PartWriter::flush() {
 
 void PartWriter::finish() {
   if (!groups_.empty()) flush();
-  for (std::size_t i = parts_.size(); std::filesystem::remove(path_of(i)); ++i) {
+  for (std::size_t i = parts_.size(); remove_file(path_of(i)); ++i) {
   }
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "compact_files.h"
 #include "visema/core/error.h"
 #include "visema/media/video_writer.h"
 
@@ -30,7 +31,7 @@ Yuv yuv_of(const std::uint8_t* rgb) {
 
 std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::vector<std::byte> bytes(std::filesystem::file_size(path));
+  std::vector<std::byte> bytes(size_of(path));
   if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
     throw Error(ErrorCode::kOutput, path.string() + ": cannot be read back");
   return bytes;
@@ -77,7 +78,7 @@ std::vector<std::byte> encode_grey(std::span<const std::uint8_t> pictures, int w
   }
   writer.finish();
   std::vector<std::byte> bytes = bytes_of(scratch);
-  std::filesystem::remove(scratch);
+  remove_file(scratch);
   return bytes;
 }
 

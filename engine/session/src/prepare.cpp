@@ -105,6 +105,12 @@ PrepareReport prepare(const PrepareOptions& options, const ProgressSink& progres
     entries = std::move(chosen);
   }
 
+  const auto sync = options.models.weights / "sync.safetensors";
+  if (log && !std::filesystem::exists(sync))
+    log(LogLevel::kWarning, sync.string() +
+                                ": is not there: sound and mouth are not compared, so no clip "
+                                "loses its sound for being out of sync");
+
   PackWriter pack(options.out);
   {
     OrderedWork work(entries, options, worker_count(options.workers));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "generator_trainer_torch.h"
 #include "random.h"
@@ -25,9 +26,10 @@ constexpr std::size_t kBatch = 4;
 constexpr double kRate = 2e-4;
 constexpr double kAdversarial = 0.02;
 constexpr double kJudgeRateShare = 1;
-/// The judge begins knowing nothing; until then it only learns.
+/// The rates and the weight of the judge, which begins knowing nothing, rise over these steps.
 constexpr std::int64_t kWarmupSteps = 20;
-constexpr int kChecks = 4;  // of the running mean, evenly spread
+constexpr int kMostRefused = 20;  // steps in a row whose gradients are not finite
+constexpr int kChecks = 4;        // of the running mean, evenly spread
 
 /// Training in bfloat16 was not tried on one person's few pictures.
 Compute in_float(Compute compute) {
@@ -41,6 +43,11 @@ training::GeneratorTrainerOptions trainer_options(const Compute& compute, std::u
   options.seed = seed;
   options.compute = compute;
   return options;
+}
+
+double judge_weight(std::int64_t step) {
+  return kAdversarial *
+         std::min(1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmupSteps));
 }
 
 AdaptationFigures figures_of(const training::RendererQuality& quality) {
@@ -99,14 +106,14 @@ class Adaptation {
     const training::TrainClock clock(0);
     const training::Budget budget{options_.minutes, options_.steps};
     int checks = 0;
+    std::int64_t attempts = 0;  // with the steps that were refused, so that any budget ends
     auto next = prepare(0);
     for (double share = 0; share < 1;) {
-      const auto step = trainer_->steps();
       const RendererBatch batch = next.get();
-      next = prepare(static_cast<std::uint64_t>(step) + 1);
-      trainer_->step(batch, kRate * training::rate_factor(share, step, kWarmupSteps), kAdversarial);
+      next = prepare(static_cast<std::uint64_t>(++attempts));
+      step(batch, share);
       result_.minutes = clock.minutes();
-      share = budget.fraction(result_.minutes, trainer_->steps());
+      share = budget.fraction(result_.minutes, attempts);
       if (share >= 1 || share * kChecks >= checks + 1) {
         check();
         ++checks;
@@ -135,6 +142,17 @@ class Adaptation {
             std::span(batch.target).subspan(i * 3 * kCropPixels, 3 * kCropPixels));
       return batch;
     });
+  }
+
+  void step(const RendererBatch& batch, double share) {
+    const auto done = trainer_->steps();
+    trainer_->step(batch, kRate * training::rate_factor(share, done, kWarmupSteps),
+                   judge_weight(done));
+    refused_ = trainer_->steps() > done ? 0 : refused_ + 1;
+    if (refused_ >= kMostRefused)
+      throw Error(ErrorCode::kInternal,
+                  "the generator's training did not converge: " + std::to_string(refused_) +
+                      " steps in a row had gradients that are not finite");
   }
 
   AdaptationFigures measured() {
@@ -173,6 +191,7 @@ class Adaptation {
   std::optional<training::GeneratorTrainer> trainer_;
   std::vector<RendererExample> held_out_;
   AdaptationResult result_;
+  int refused_ = 0;  // steps in a row
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "budget_flags.h"
 #include "checkpoint_torch.h"
 #include "commands.h"
 #include "compute_device_torch.h"

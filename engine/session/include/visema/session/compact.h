@@ -37,9 +37,11 @@ struct CompactReport {
 };
 
 /// Writes a training pack small: pictures as H.264, faces by principal components, sound in 8 bits,
-/// in parts that are each a usable pack. models/training/unpack.py makes a pack of them again.
-/// Throws Error(kInput) or Error(kModel) that names the file of the pack, Error(kUsage) when a part
-/// cannot hold a group of clips, Error(kOutput), Error(kInterrupted).
+/// in parts: the first parts hold both splits and the talking clips; later ones add to them, the
+/// last ones hold silent clips. models/training/unpack.py makes a pack of them again, or of those
+/// that are there. Throws Error(kInput) or Error(kModel) that names the file or the clip of the
+/// pack, Error(kUsage) when a part cannot hold a group of clips or both folders are one,
+/// Error(kOutput), Error(kInterrupted).
 CompactReport compact(const CompactOptions& options, const ProgressSink& progress = {},
                       std::stop_token stop = {});
 

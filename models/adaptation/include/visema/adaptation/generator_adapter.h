@@ -20,7 +20,8 @@ struct AdaptationFigures {
   double sharpness = 0;  // gradient energy about the mouth over the real one's
 };
 
-/// Nearer both in the whole and in the mouth, and not blurred for it.
+/// Nearer both in the whole and in the mouth, and neither blurred for it (a mouth that is much
+/// nearer may be a little softer) nor noisy. Figures that are not finite are never better.
 bool is_better(const AdaptationFigures& after, const AdaptationFigures& before);
 
 /// One person's pictures. Examples [0, learning) of `learn` are for learning, [0, held_out) of
@@ -36,7 +37,7 @@ struct AdaptationExamples {
 };
 
 /// Ends after the minutes or the steps, whichever comes first; 0: no limit of that kind. With steps
-/// alone the same seed gives the same generator on the same machine and number of threads.
+/// alone the same seed gives the same generator on the CPU of one machine with as many threads.
 struct AdaptationOptions {
   double minutes = 0;
   std::int64_t steps = 0;
@@ -47,7 +48,7 @@ struct AdaptationResult {
   /// The adapted weight file, empty where none was better than the generator it began with.
   std::vector<std::byte> weights;
   AdaptationFigures before;
-  AdaptationFigures after;  // of `weights`, or of the best that was not good enough
+  AdaptationFigures after;  // of `weights` before F16; of the last check where those are empty
   std::int64_t steps = 0;
   double minutes = 0;
 };
@@ -56,7 +57,8 @@ struct AdaptationResult {
 using AdaptationProgress = std::function<bool(double share)>;
 
 /// Trains the generator of a weight file on one person's pictures, gently, and measures it on those
-/// held out. Throws Error(kModel) for the file, Error(kInterrupted) when `progress` said stop.
+/// held out. Throws Error(kModel) for the file, Error(kInterrupted) when `progress` said stop,
+/// Error(kInternal) where training does not converge.
 AdaptationResult adapt_generator(const TensorFile& weights, const Compute& compute,
                                  const AdaptationExamples& examples,
                                  const AdaptationOptions& options,
