@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <string>
+
 #include "program.h"
 
 namespace visema::cli {
@@ -10,6 +13,19 @@ using testing::HasSubstr;
 constexpr int kInput = 3;
 constexpr int kOutput = 4;
 constexpr int kModel = 5;
+
+/// A WAV file: 16 kHz, one channel, 16 bits.
+std::string tenth_of_silence() {
+  constexpr std::uint32_t kBytes = 3200;
+  const auto number = [](std::uint32_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 255U);
+    return text;
+  };
+  return "RIFF" + number(36 + kBytes, 4) + "WAVEfmt " + number(16, 4) + number(1, 2) +
+         number(1, 2) + number(16000, 4) + number(32000, 4) + number(2, 2) + number(16, 2) +
+         "data" + number(kBytes, 4) + std::string(kBytes, '\0');
+}
 
 class ExitCodeTest : public ProgramTest {
  protected:
@@ -57,6 +73,7 @@ TEST_F(ExitCodeTest, UnwritableOutput) {
 
 TEST_F(ExitCodeTest, AModelFolderWithoutTheNetworks) {
   std::filesystem::create_directory(folder_ / "empty");
+  write("speech.wav", tenth_of_silence());
   const Finished finished = run({"render", "--model", "empty", "--source", "face.jpg", "--audio",
                                  "speech.wav", "--out", "talk.mp4"});
   EXPECT_EQ(finished.code, kModel);

@@ -129,7 +129,8 @@ TEST_F(IplapRenderTest, PaintsFacesAndNothingElse) {
     const PixelBox crop =
         iplap_crop(iplap_points(face->mesh), kIplapMarginAuto, was.width, was.height);
     EXPECT_LT(difference(was, is, crop, false), 1.5) << f;
-    EXPECT_GT(difference(was, is, crop, true), 8) << f;
+    const bool fades = std::abs(f - kWithoutFace) == 1;  // beside a lost track
+    EXPECT_GT(difference(was, is, crop, true), fades ? 2 : 8) << f;
   }
 }
 
