@@ -231,7 +231,7 @@ PackedClip::PackedClip(nlohmann::ordered_json line, TensorFile shard)
 }
 
 std::vector<float> PackedClip::floats(const std::string& part,
-                                      std::vector<std::int64_t> shape) const {
+                                      const std::vector<std::int64_t>& shape) const {
   return shard_.floats(id_ + "/" + part, shape);
 }
 

@@ -31,7 +31,7 @@ class PackedClip {
   std::int64_t frames() const { return frames_; }
   std::int64_t crops() const { return crops_; }
   bool contains(const std::string& part) const { return shard_.contains(id_ + "/" + part); }
-  std::vector<float> floats(const std::string& part, std::vector<std::int64_t> shape) const;
+  std::vector<float> floats(const std::string& part, const std::vector<std::int64_t>& shape) const;
   /// U8 or I32 numbers as they are. Throws Error(kModel) when the shape is another.
   std::span<const std::byte> bytes(const std::string& part, const std::string& dtype,
                                    const std::vector<std::int64_t>& shape) const;

@@ -22,7 +22,8 @@ constexpr std::size_t kContentValues = 2 * kIplapContent;
 using Window = std::array<IpLapFace, kIpLapWindow>;
 
 double instant(double t, int k) {
-  return t + kStep * (k - kIpLapWindow / 2);
+  constexpr int kMiddle = kIpLapWindow / 2;
+  return t + kStep * (k - kMiddle);
 }
 
 bool take_window(const IpLapClip& clip, double t, Window& window) {

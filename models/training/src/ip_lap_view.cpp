@@ -55,8 +55,9 @@ IpLapView IpLapView::turned(const IpLapView& by, double factor) const {
 
 void IpLapSeen::put(int first, int count, float* rows) const {
   for (int i = 0; i < count; ++i) {
-    rows[i] = points[static_cast<std::size_t>(first + i)].x;
-    rows[count + i] = points[static_cast<std::size_t>(first + i)].y;
+    const auto& point = points.at(static_cast<std::size_t>(first) + static_cast<std::size_t>(i));
+    rows[i] = point.x;
+    rows[count + i] = point.y;
   }
 }
 
