@@ -399,6 +399,16 @@ def write_list(out, coding, parts, missing, done):
     return pack
 
 
+def holds_a_full_pack(folder):
+    """Whether the folder holds a pack that visema prepare wrote: overwriting it would lose it."""
+    try:
+        return "unpacked_from" not in json.loads((folder / "pack.json").read_text())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True  # damaged, but somebody's
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(
         prog="unpack.py", description="Makes a training pack of the compact pack that "
@@ -411,6 +421,9 @@ def main(arguments):
         parser.error(f"--jobs {options.jobs}: must be 0 or more")
     if options.compact.resolve() == options.pack.resolve():
         parser.error(f"{options.pack}: must be another folder than that of the parts")
+    if holds_a_full_pack(options.pack):
+        parser.error(f"{options.pack}: holds a pack that was not unpacked from parts; "
+                     "must be a new folder or that of an earlier run")
     start = time.monotonic()
     try:
         pack = unpack(options.compact, options.pack, options.jobs)

@@ -221,6 +221,15 @@ TEST_F(CompactTest, PartsThatAreThereMakeAPack) {
             "part-001.safetensors");
 }
 
+TEST_F(CompactTest, APackOfPrepareIsNotOverwritten) {
+  if (python().empty()) GTEST_SKIP() << "no Python with cv2: scripts/setup.sh python";
+  std::filesystem::create_directory(folder_ / "again");
+  std::ofstream(folder_ / "again/pack.json") << R"({"version": 1})";
+  const Finished finished = unpack();
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.text, HasSubstr("holds a pack that was not unpacked from parts"));
+}
+
 TEST_F(CompactTest, ADamagedPartIsNamed) {
   if (python().empty()) GTEST_SKIP() << "no Python with cv2: scripts/setup.sh python";
   compact(options());
