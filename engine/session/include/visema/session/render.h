@@ -63,6 +63,7 @@ struct PresenterOptions {
   TemplateLoop loop = TemplateLoop::kPingPong;
   Expression expression = Expression::kNeutral;
   double expression_strength = 1.0;
+  double articulation = 1.0;  // how far the mouth moves: 1 as people's, 0..2
   std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
   std::uint64_t seed = 1;
   bool own_generator = true;  // the one of an adapted avatar is used in place of `models`'
