@@ -40,7 +40,7 @@ class Repeats {
 TEST(RunnerLanes, KeepTheOrderWhateverOneItemBecomes) {
   for (const int items : {0, 1, 2, 3, kItems})
     for (const std::size_t count : {1U, 2U, 3U, 5U})
-      for (const Link link : {Link::direct(), Link::queue(1), Link::queue(9)}) {
+      for (const Link& link : {Link::direct(), Link::queue(1), Link::queue(9)}) {
         std::vector<Repeats> lanes(count);
         std::vector<int> seen, expected;
         Runner runner;

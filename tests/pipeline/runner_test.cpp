@@ -297,6 +297,39 @@ TEST(Runner, UsesOneNamedThreadForEachQueue) {
 #endif
 }
 
+TEST(Runner, AThreadBeginsBeforeItsFirstItem) {
+  std::thread::id began_in;
+  std::thread::id taken_in;
+  Runner runner;
+  int next = 0;
+  bool began = false;
+  runner
+      .source<int>("source",
+                   [&](std::stop_token) { return next < 3 ? std::optional(next++) : std::nullopt; })
+      .sink(
+          "sink",
+          [&](int) {
+            EXPECT_TRUE(began);
+            taken_in = std::this_thread::get_id();
+          },
+          Link::queue(1, Overflow::kBlock, [&] {
+            began = true;
+            began_in = std::this_thread::get_id();
+          }));
+  runner.run();
+  EXPECT_EQ(began_in, taken_in);
+  EXPECT_NE(began_in, std::this_thread::get_id());
+}
+
+TEST(Runner, RethrowsWhatAThreadBeginsWith) {
+  Runner runner;
+  runner.source<int>("source", [](std::stop_token) { return std::optional(1); })
+      .sink(
+          "sink", [](int) { FAIL(); },
+          Link::queue(1, Overflow::kBlock, [] { throw std::runtime_error("begin"); }));
+  EXPECT_THROW(runner.run(), std::runtime_error);
+}
+
 TEST(Runner, CarriesItemsThatOnlyMove) {
   int sum = 0;
   Runner runner;

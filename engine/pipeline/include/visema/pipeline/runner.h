@@ -21,10 +21,12 @@ struct Link {
   bool threaded = false;
   std::size_t capacity = 1;
   Overflow overflow = Overflow::kBlock;
+  std::function<void()> begin{};  // in the thread, before its first item; the source does not wait
 
   static Link direct() { return {}; }
-  static Link queue(std::size_t capacity, Overflow overflow = Overflow::kBlock) {
-    return {true, capacity, overflow};
+  static Link queue(std::size_t capacity, Overflow overflow = Overflow::kBlock,
+                    std::function<void()> begin = {}) {
+    return {true, capacity, overflow, std::move(begin)};
   }
 };
 
@@ -113,8 +115,8 @@ void Chain<T>::connect(pipeline_detail::Consumer<T>& consumer, const std::string
     producer_.next = &consumer;
     return;
   }
-  auto node =
-      std::make_unique<pipeline_detail::LinkNode<T>>(name, link.capacity, link.overflow, consumer);
+  auto node = std::make_unique<pipeline_detail::LinkNode<T>>(name, link.capacity, link.overflow,
+                                                             consumer, std::move(link.begin));
   producer_.next = node.get();
   runner_.link_before_.back() = node.get();
   runner_.links_.push_back(std::move(node));
@@ -126,7 +128,7 @@ requires Stage<S, T, Out> Chain<Out> Chain<T>::stage(std::string name, S& stage,
   auto node = std::make_unique<pipeline_detail::StageNode<T, Out, S>>(name, stage);
   auto& reference = *node;
   runner_.steps_.push_back(std::move(node));
-  connect(reference, name, link);
+  connect(reference, name, std::move(link));
   return Chain<Out>(runner_, reference);
 }
 
@@ -159,7 +161,7 @@ void Chain<T>::sink(std::string name, std::function<void(T)> take, Link link,
       std::make_unique<pipeline_detail::SinkNode<T>>(name, std::move(take), std::move(finish));
   auto& reference = *node;
   runner_.steps_.push_back(std::move(node));
-  connect(reference, name, link);
+  connect(reference, name, std::move(link));
 }
 
 }  // namespace visema

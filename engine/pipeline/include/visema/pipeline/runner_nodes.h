@@ -176,8 +176,13 @@ class LinkBase {
 template <typename T>
 class LinkNode final : public LinkBase, public Consumer<T> {
  public:
-  LinkNode(std::string name, std::size_t capacity, Overflow overflow, Consumer<T>& next)
-      : LinkBase(std::move(name)), capacity_(capacity), overflow_(overflow), next_(next) {
+  LinkNode(std::string name, std::size_t capacity, Overflow overflow, Consumer<T>& next,
+           std::function<void()> begin)
+      : LinkBase(std::move(name)),
+        capacity_(capacity),
+        overflow_(overflow),
+        next_(next),
+        begin_(std::move(begin)) {
     LinkNode::reset();
   }
 
@@ -187,6 +192,7 @@ class LinkNode final : public LinkBase, public Consumer<T> {
   }
   void end() override { queue_->close(); }
   void run() override {
+    if (begin_) begin_();
     while (auto item = queue_->pop()) next_.take(std::move(*item));
     if (queue_->cancelled()) throw Cancelled();
     next_.end();
@@ -198,6 +204,7 @@ class LinkNode final : public LinkBase, public Consumer<T> {
   const std::size_t capacity_;
   const Overflow overflow_;
   Consumer<T>& next_;
+  const std::function<void()> begin_;
   std::unique_ptr<BoundedQueue<T>> queue_;
 };
 
