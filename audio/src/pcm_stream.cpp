@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "sender_pace.h"
 #include "sound_buffer.h"
 #include "visema/core/error.h"
 #include "visema/pipeline/thread_name.h"
@@ -50,7 +51,8 @@ struct PcmStream::State {
   explicit State(const PcmSource& what)
       : source(what),
         buffer(kSecondsAhead * static_cast<std::size_t>(what.rate_hz), what.channels),
-        decoder(what.format, what.channels) {
+        decoder(what.format, what.channels),
+        pace(what.rate_hz) {
     if (source.kind == PcmSource::Kind::kListen) listener.emplace(source.address);
     if (source.kind == PcmSource::Kind::kPath) peer = open_path();
     thread = std::thread([this] { run(); });
@@ -69,6 +71,7 @@ struct PcmStream::State {
   bool wait(int number, int timeout_ms) const;
   void serve();
   bool read_some(std::vector<float>& samples, std::int64_t& clears);
+  void watch_pace(std::size_t frames);
   ssize_t read_bytes(std::array<std::byte, kReadBytes>& bytes) const;
   void forget();
 
@@ -79,9 +82,10 @@ struct PcmStream::State {
   std::atomic<bool> stopped{false};
   std::atomic<std::int64_t> connections{0};
 
-  std::mutex reading;  // of peer, decoder, problem
+  std::mutex reading;  // of peer, decoder, pace, problem
   FileDescriptor peer;
   PcmDecoder decoder;
+  SenderPace pace;
   std::string problem;
   std::thread thread;
 };
@@ -106,6 +110,7 @@ void PcmStream::State::run() {
       peer = std::move(next);
       problem.clear();
       decoder.reset();
+      pace.reset();
     } while (!stopped);
   } catch (const std::exception& error) {
     const std::lock_guard lock(reading);
@@ -169,7 +174,17 @@ bool PcmStream::State::read_some(std::vector<float>& samples, std::int64_t& clea
   if (count < 0) problem = source.address.text + source.path.string() + ": " + reason();
   if (count <= 0) return false;
   decoder.decode(std::span(bytes).first(static_cast<std::size_t>(count)), samples);
+  watch_pace(samples.size() / static_cast<std::size_t>(source.channels));
   return true;
+}
+
+/// A sender that has to wait for room would seem to keep to real time.
+void PcmStream::State::watch_pace(std::size_t frames) {
+  const std::size_t capacity = kSecondsAhead * static_cast<std::size_t>(source.rate_hz);
+  if (buffer.available() + frames > capacity)
+    pace.reset();
+  else
+    pace.arrived(frames, std::chrono::steady_clock::now());
 }
 
 ssize_t PcmStream::State::read_bytes(std::array<std::byte, kReadBytes>& bytes) const {
@@ -220,7 +235,8 @@ void PcmStream::clear() {
 
 SoundInputStatistics PcmStream::statistics() const {
   const std::lock_guard lock(state_->reading);
-  return {state_->buffer.available(), state_->connections, state_->problem};
+  return {state_->buffer.available(), state_->connections, state_->problem,
+          state_->pace.steady(std::chrono::steady_clock::now())};
 }
 
 int PcmStream::port() const {

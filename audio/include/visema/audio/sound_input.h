@@ -8,9 +8,11 @@
 namespace visema {
 
 struct SoundInputStatistics {
-  std::size_t buffered_frames = 0;  // read and not yet taken
-  std::int64_t connections = 0;     // peers, files or devices that gave sound so far
-  std::string problem;              // what the last one ended with; empty: nothing
+  std::size_t buffered_frames = 0;   // read and not yet taken
+  std::int64_t connections = 0;      // peers, files or devices that gave sound so far
+  std::string problem;               // what the last one ended with; empty: nothing
+  bool steady = false;               // it sends in real time, and has for some seconds
+  std::int64_t left_out_frames = 0;  // of pauses, so that less waits
 };
 
 /// Sound that comes in while it is used: interleaved float samples at a fixed rate. A frame is one
