@@ -6,6 +6,7 @@ namespace visema::cli {
 namespace {
 
 using session::LivePace;
+using session::LivePriority;
 
 constexpr double kLongestRun = 1e9;
 constexpr int kMostRenderMs = 5000;
@@ -61,6 +62,12 @@ void add_live_session(ConfigFields& fields, const std::string& section, LiveSett
   fields.add<LivePace>(name("pace"), options.pace,
                        {{"on", LivePace::kRealTime}, {"off", LivePace::kOff}},
                        "off: as fast as it goes, nothing dropped, as `visema render`");
+  fields.add<LivePriority>(name("priority"), options.priority,
+                           {{"auto", LivePriority::kAuto},
+                            {"normal", LivePriority::kNormal},
+                            {"realtime", LivePriority::kRealTime}},
+                           "what its threads run before, where the system allows it; auto: in real "
+                           "time, unless started with nice");
   fields.add(name("duration"), options.duration_s, 0.0, kLongestRun,
              "seconds after which it ends, 0: not by itself");
   fields.add(name("render-ms"), options.render_ms, 0, kMostRenderMs,

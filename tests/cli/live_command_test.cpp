@@ -39,11 +39,22 @@ TEST_F(LiveCommandTest, SaysAllThatIsMissing) {
   EXPECT_THAT(finished.err, HasSubstr("--pace off needs an --input that ends"));
 }
 
+TEST_F(LiveCommandTest, PriorityIsOneOfThree) {
+  const Finished finished =
+      run({"live", "--source", "face.png", "--to", "file:talk.mkv", "--priority", "highest"});
+  EXPECT_EQ(finished.code, kUsage);
+  EXPECT_THAT(finished.err, HasSubstr("--priority"));
+  EXPECT_THAT(finished.err, HasSubstr("highest"));
+  for (const char* word : {"auto", "normal", "realtime"})
+    EXPECT_THAT(finished.err, HasSubstr(word));
+}
+
 TEST_F(LiveCommandTest, HelpNamesInputsAndOutputs) {
   const Finished finished = run({"live", "--help"});
   EXPECT_EQ(finished.code, 0);
-  for (const char* text : {"pcm:FORMAT:RATE:CHANNELS:PATH", "tcp://HOST:PORT", "rtmp://",
-                           "preview:", "--control", "--metrics", "may be given several times"})
+  for (const char* text :
+       {"pcm:FORMAT:RATE:CHANNELS:PATH", "tcp://HOST:PORT", "rtmp://", "preview:", "--priority",
+        "--control", "--metrics", "may be given several times"})
     EXPECT_THAT(finished.out, HasSubstr(text));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "live_metrics.h"
 
 namespace visema::session {
@@ -39,6 +41,20 @@ TEST(LiveReport, FiguresKeepTheirDigits) {
   LiveReport report;
   report.silent_seconds = 1234567.89;
   EXPECT_THAT(prometheus_text(report), HasSubstr("visema_audio_silent_seconds_total 1234567.89\n"));
+}
+
+TEST(LiveReport, TellsWhatThePriorityIsAndWhyNotMore) {
+  LiveReport report;
+  report.sound_priority = "realtime";
+  report.picture_priority = "raised";
+  report.priority_refusal = "real time: no";
+  report.left_out_seconds = 1.5;
+  const auto json = nlohmann::json::parse(to_json(report));
+  EXPECT_EQ(json["priority"]["sound"], "realtime");
+  EXPECT_EQ(json["priority"]["pictures"], "raised");
+  EXPECT_EQ(json["priority"]["refusal"], "real time: no");
+  EXPECT_EQ(json["input"]["left_out_seconds"], 1.5);
+  EXPECT_THAT(prometheus_text(report), HasSubstr("visema_input_left_out_seconds_total 1.5\n"));
 }
 
 }  // namespace

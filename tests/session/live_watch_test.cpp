@@ -28,6 +28,8 @@ TEST(LiveWatch, SaysOnceWhatBecameOfEachOutputAndPassesTheReportOn) {
     const LiveWatch watch(
         [&] {
           LiveReport report;
+          report.sound_priority = turn > 0 ? "realtime" : "";
+          report.picture_priority = turn > 1 ? "realtime" : "";
           report.outputs.push_back({"rtmp://a", turns[std::min(turn++, turns.size() - 1)]});
           return report;
         },
@@ -40,8 +42,10 @@ TEST(LiveWatch, SaysOnceWhatBecameOfEachOutputAndPassesTheReportOn) {
     while (passed < 6 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
   }
   EXPECT_GE(passed, 6);
-  EXPECT_THAT(lines, ElementsAre("warning rtmp://a: not connected yet, it is tried again: refused",
-                                 "rtmp://a: live", "rtmp://a: ended"));
+  EXPECT_THAT(lines,
+              ElementsAre("warning rtmp://a: not connected yet, it is tried again: refused",
+                          "priority: sound realtime", "priority: sound realtime, pictures realtime",
+                          "rtmp://a: live", "rtmp://a: ended"));
 }
 
 }  // namespace

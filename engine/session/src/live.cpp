@@ -12,7 +12,9 @@ namespace visema::session {
 LiveReport live(const LiveOptions& options, const ProgressSink& progress, const LogSink& log,
                 const LiveStatusSink& status, std::stop_token stop) {
   refuse(live_problems(options));
-  const PresenterNetworks networks(options.models, options.compute);
+  const PresenterNetworks networks(
+      options.models, options.compute,
+      options.pace == LivePace::kRealTime ? SpeechThreads::kOne : SpeechThreads::kAll);
   std::stop_source stop_here;
   const std::stop_callback pass_on(stop, [&] { stop_here.request_stop(); });
   LiveRun run(networks, options, progress, log, stop_here.get_token());

@@ -34,7 +34,7 @@ LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render) {
 }
 
 LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time) {
-  return std::max(2 * typical, 2 * frame_time);
+  return std::max({2 * typical, 2 * frame_time, LiveDuration(kLeastAllowance)});
 }
 
 bool leave_out(LiveTime now, FrameIndex frame, const LiveClock& clock, const RenderLoad& load) {

@@ -31,7 +31,9 @@ inline constexpr std::chrono::milliseconds kLookAhead{150};
 /// that is longer, a block of sound, and the time that rendering may take.
 LiveDuration live_delay(Rational fps, LiveDuration block, LiveDuration render);
 
-/// What to allow where a picture typically takes so long: twice that, two frames at least.
+/// What to allow where a picture typically takes so long: twice that, two frames at least, and no
+/// less than what another process may take a core away for.
+inline constexpr std::chrono::milliseconds kLeastAllowance{120};
 LiveDuration render_allowance(LiveDuration typical, LiveDuration frame_time);
 
 /// What the renderer knows before it begins with a frame.

@@ -3,6 +3,7 @@
 #include "visema/audio/file_sound.h"
 #include "visema/audio/microphone_sound.h"
 #include "visema/audio/pcm_stream.h"
+#include "visema/audio/trimmed_sound.h"
 #include "visema/core/error.h"
 
 namespace visema::session {
@@ -36,7 +37,9 @@ std::unique_ptr<SoundInput> open_live_input(const std::string& text, int rate_hz
   if (is_raw(text)) {
     PcmSource source = PcmSource::parse(text);
     source.ends_with_writer = pace == LivePace::kOff;
-    return std::make_unique<PcmStream>(source);
+    auto stream = std::make_unique<PcmStream>(source);
+    if (pace == LivePace::kOff) return stream;
+    return std::make_unique<TrimmedSound>(std::move(stream));
   }
   return open_file(text, {rate_hz, 0, std::move(stop)});
 }

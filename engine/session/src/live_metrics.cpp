@@ -100,6 +100,8 @@ void add_sound(Text& text) {
             [](const Report& one) { return one.gaps; });
   text.each("audio_silent_seconds_total", "Seconds with nothing to hear.", "counter",
             [](const Report& one) { return one.silent_seconds; });
+  text.each("input_left_out_seconds_total", "Seconds of pauses left out to catch up.", "counter",
+            [](const Report& one) { return one.left_out_seconds; });
   text.each("input_connections_total", "Peers, files or devices that gave sound.", "counter",
             [](const Report& one) { return one.connections; });
   gauge("input_buffered_seconds", "Sound of the input that waits.",

@@ -59,6 +59,7 @@ nlohmann::ordered_json json_of(const LiveReport& report) {
   json["input"] = {{"gaps", report.gaps},
                    {"silent_seconds", report.silent_seconds},
                    {"buffered_seconds", report.buffered_seconds},
+                   {"left_out_seconds", report.left_out_seconds},
                    {"utterances_waiting", report.utterances_waiting},
                    {"speaking", report.speaking},
                    {"paused", report.paused},
@@ -81,6 +82,9 @@ nlohmann::ordered_json json_of(const LiveReport& report) {
                                {"bytes", output.statistics.bytes},
                                {"queued", output.statistics.queued},
                                {"last_error", output.statistics.last_error}});
+  json["priority"] = {{"sound", report.sound_priority},
+                      {"pictures", report.picture_priority},
+                      {"refusal", report.priority_refusal}};
   json["width"] = report.width;
   json["height"] = report.height;
   json["sound_rate_hz"] = report.sound_rate_hz;

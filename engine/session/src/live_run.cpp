@@ -19,6 +19,7 @@ LiveSessionOptions session_options(const LiveOptions& options, const SoundInput*
   session.pace = options.pace;
   session.ends_with_input = input && options.control.empty();
   session.most_samples = std::llround(options.duration_s * session.rate_hz);
+  session.priority = options.priority;
   session.allowance = std::chrono::milliseconds(options.render_ms);
   session.expression = options.expression;
   session.expression_strength = options.expression_strength;

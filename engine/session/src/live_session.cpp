@@ -1,15 +1,10 @@
 #include "live_session.h"
 
-#ifdef __linux__
-#include <sys/resource.h>
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 #include <exception>
 #include <thread>
-#include <vector>
 
+#include "live_rehearsal.h"
 #include "tap.h"
 #include "visema/pipeline/runner.h"
 #include "visema/pipeline/thread_name.h"
@@ -24,17 +19,6 @@ constexpr std::size_t kBlocksAhead = 3000;  // sound is never dropped: half a mi
 constexpr std::size_t kMotionsAhead = 16;
 constexpr std::size_t kPicturesAhead = 3;
 constexpr auto kFirstSound = 2s;
-constexpr std::size_t kRehearsed = 7;  // pictures
-
-/// What must be on time goes first: sound, speech and encoders before pictures. The threads of the
-/// networks that the calling thread starts inherit it.
-void yield_to_others() {
-#ifdef __linux__
-  constexpr int kNicer = 2;
-  const int now = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), now + kNicer);
-#endif
-}
 
 SampleIndex block_samples(int rate_hz) {
   return rate_hz * kBlock / 1s;
@@ -59,6 +43,7 @@ LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSess
       options_(options),
       sink_(std::move(sink)),
       clock_{{}, options.rate_hz, presenter.fps(), {}},
+      priorities_(paced() ? options.priority : LivePriority::kNormal, clock_.frame_time()),
       ear_(input, options.ends_with_input, options.rate_hz, options.channels),
       face_(presenter.canonical(), presenter.fps(), options.rate_hz, options.expression,
             options.expression_strength),
@@ -70,20 +55,35 @@ LiveSession::LiveSession(Presenter& presenter, SoundInput* input, const LiveSess
 }
 
 void LiveSession::run(std::stop_token stop) {
+  const PriorityScope callers_own;
+  LiveRehearsal rehearsal;
+  std::jthread shows;
+  std::exception_ptr show_error;
+  const auto begin = [&] {
+    if (paced()) wake(rehearsal);
+    shows = std::jthread([&] { show_error = show_all(); });
+  };
   Tap<SpokenFrame> made([this](const SpokenFrame& spoken) { motion_made(spoken); });
-  Tap<SpokenFrame> begins([this, first = true](const SpokenFrame&) mutable {
-    if (first && paced()) yield_to_others();
-    first = false;
-    render_began_ = LiveTime::clock::now();
-  });
+  Tap<SpokenFrame> begins([this](const SpokenFrame&) { render_begins(); });
   Sounding sounding;
   Runner runner;
-  auto motions =
-      runner.source<AudioBlock>("hear", [&](std::stop_token) { return next_block(stop); })
-          .stage<AudioBlock>("speech", sounding, Link::queue(kBlocksAhead))
-          .stage<SpokenFrame>("motion", presenter_.speech())
-          .stage<SpokenFrame>("made", made);
-  const Link link = Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock);
+  auto motions = runner
+                     .source<AudioBlock>("hear",
+                                         [&](std::stop_token) {
+                                           if (!shows.joinable()) begin();
+                                           return next_block(stop);
+                                         })
+                     .stage<AudioBlock>("speech", sounding,
+                                        Link::queue(kBlocksAhead, Overflow::kBlock,
+                                                    [&] {
+                                                      if (paced()) prepare_speech(rehearsal);
+                                                    }))
+                     .stage<SpokenFrame>("motion", presenter_.speech())
+                     .stage<SpokenFrame>("made", made);
+  const Link link =
+      Link::queue(kMotionsAhead, paced() ? Overflow::kDropOldest : Overflow::kBlock, [&] {
+        if (paced()) prepare_pictures(rehearsal);
+      });
   auto picked =
       paced()
           ? motions.stage<SpokenFrame>("render", picker_, link).stage<SpokenFrame>("face", face_)
@@ -95,36 +95,23 @@ void LiveSession::run(std::stop_token stop) {
           "put", [this](RenderedFrame frame) { put(std::move(frame)); }, Link::direct(),
           [this] { pictures_.close(); });
 
-  if (paced()) wake();
-  std::exception_ptr show_error;
   std::exception_ptr run_error;
-  {
-    const std::jthread shows([&] {
-      name_this_thread("show");
-      try {
-        show();
-      } catch (...) {
-        show_error = std::current_exception();
-        failed_ = true;
-        pictures_.close();
-      }
-    });
-    try {
-      runner.run();
-    } catch (...) {
-      run_error = std::current_exception();
-      failed_ = true;
-      pictures_.close();
-      sound_.end();
-    }
+  try {
+    runner.run();
+  } catch (...) {
+    run_error = std::current_exception();
+    failed_ = true;
+    pictures_.close();
+    sound_.end();
   }
+  if (shows.joinable()) shows.join();
   if (show_error) std::rethrow_exception(show_error);
   if (run_error) std::rethrow_exception(run_error);
 }
 
-/// The first inference of a network takes longer than the others; then time begins.
-void LiveSession::wake() {
-  const LiveDuration typical = rehearse();
+/// When all threads are warm, time begins.
+void LiveSession::wake(LiveRehearsal& rehearsal) {
+  const LiveDuration typical = rehearsal.took().time;
   const LiveDuration allowance = options_.allowance > LiveDuration{}
                                      ? options_.allowance
                                      : render_allowance(typical, clock_.frame_time());
@@ -134,27 +121,18 @@ void LiveSession::wake() {
   while (options_.ends_with_input && input_ && input_->available() == 0 && !input_->ended() &&
          LiveTime::clock::now() < until)
     std::this_thread::sleep_for(1ms);
+  priorities_.keep_time();
   if (input_ && !input_->waits()) input_->clear();
   clock_.start = LiveTime::clock::now();
 }
 
-/// How long a picture takes.
-LiveDuration LiveSession::rehearse() {
-  AudioBlock silence{0, options_.rate_hz, options_.channels, {}};
-  silence.samples.resize(static_cast<std::size_t>(options_.rate_hz) *
-                         static_cast<std::size_t>(options_.channels));
-  std::vector<LiveDuration> took;
-  presenter_.speech().process(silence, [&](SpokenFrame spoken) {
-    if (!spoken.motion || took.size() == kRehearsed) return;
-    const LiveTime begin = LiveTime::clock::now();
-    presenter_.place().process(std::move(spoken), [this](PlacedFrame placed) {
-      presenter_.lanes().front().process(std::move(placed), [](const RenderedFrame&) {});
-    });
-    took.push_back(LiveTime::clock::now() - begin);
-  });
-  const auto middle = took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2);
-  std::nth_element(took.begin(), middle, took.end());
-  return took.empty() ? LiveDuration{} : *middle;
+void LiveSession::prepare_speech(LiveRehearsal& rehearsal) {
+  rehearsal.speak(presenter_.speech(), options_.rate_hz, options_.channels);
+  priorities_.keep_time();
+}
+
+void LiveSession::prepare_pictures(LiveRehearsal& rehearsal) {
+  priorities_.paint(rehearsal.paint(presenter_.place(), presenter_.lanes().front()).processor_time);
 }
 
 std::optional<AudioBlock> LiveSession::next_block(const std::stop_token& stop) {
@@ -198,10 +176,16 @@ void LiveSession::motion_made(const SpokenFrame& spoken) {
   picker_.announce(spoken.motion->index);
 }
 
+void LiveSession::render_begins() {
+  render_began_ = LiveTime::clock::now();
+  render_used_ = processor_time();
+}
+
 void LiveSession::put(RenderedFrame frame) {
   if (!frame.picture) return;
   const LiveTime now = LiveTime::clock::now();
   render_.add(now - render_began_);
+  if (paced()) priorities_.painted(processor_time() - render_used_);
   ++rendered_;
   {
     const std::lock_guard lock(mutex_);
@@ -216,6 +200,20 @@ void LiveSession::put(RenderedFrame frame) {
     alpha = std::make_shared<const std::vector<std::uint8_t>>(std::move(frame.alpha));
   pictures_.put(frame.index, std::make_shared<const Image>(std::move(*frame.picture)),
                 std::move(alpha));
+}
+
+/// Returns what it failed with.
+std::exception_ptr LiveSession::show_all() {
+  name_this_thread("show");
+  try {
+    if (paced()) priorities_.keep_time();
+    show();
+    return nullptr;
+  } catch (...) {
+    failed_ = true;
+    pictures_.close();
+    return std::current_exception();
+  }
 }
 
 void LiveSession::show() {
@@ -270,6 +268,7 @@ LiveReport LiveSession::report() const {
     const SoundInputStatistics input = input_->statistics();
     now.connections = input.connections;
     now.input_problem = input.problem;
+    now.left_out_seconds = static_cast<double>(input.left_out_frames) / options_.rate_hz;
   }
   now.pictures_waiting = pictures_.waiting();
   now.latencies = {{"speech", speech_.figures()}, {"render", render_.figures()},
@@ -280,6 +279,10 @@ LiveReport LiveSession::report() const {
   now.fps = clock_.fps;
   now.sound_rate_hz = options_.rate_hz;
   now.sound_channels = options_.channels;
+  const LivePriorities::Granted priority = priorities_.granted();
+  now.sound_priority = priority.sound;
+  now.picture_priority = priority.pictures;
+  now.priority_refusal = priority.refusal;
   now.device = name_of(presenter_.compute().device);
   now.precision = name_of(presenter_.compute().precision);
   now.threads = presenter_.picture_compute().threads;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,8 @@
 #include "live_clock.h"
 #include "live_ear.h"
 #include "live_face.h"
+#include "live_priority.h"
+#include "live_rehearsal.h"
 #include "picture_line.h"
 #include "presenter.h"
 #include "sound_line.h"
@@ -26,7 +29,8 @@ struct LiveSessionOptions {
   LivePace pace = LivePace::kRealTime;
   bool ends_with_input = true;
   SampleIndex most_samples = 0;  // 0: no limit
-  LiveDuration allowance{};      // that rendering may take; 0: measured at the start
+  LivePriority priority = LivePriority::kAuto;
+  LiveDuration allowance{};  // that rendering may take; 0: measured at the start
   Expression expression = Expression::kNeutral;  // as the presenter was made with
   double expression_strength = 1;
 };
@@ -65,13 +69,16 @@ class LiveSession {
 
  private:
   bool paced() const { return options_.pace == LivePace::kRealTime; }
-  void wake();
-  LiveDuration rehearse();
+  void wake(LiveRehearsal& rehearsal);
+  void prepare_speech(LiveRehearsal& rehearsal);
+  void prepare_pictures(LiveRehearsal& rehearsal);
   std::optional<AudioBlock> next_block(const std::stop_token& stop);
   AudioBlock paced_block(SampleIndex count);
   AudioBlock waited_block(SampleIndex count);
   void motion_made(const SpokenFrame& spoken);
+  void render_begins();
   void put(RenderedFrame frame);
+  std::exception_ptr show_all();
   void show();
   LiveTime enough_heard(FrameIndex frame) const;
 
@@ -80,6 +87,7 @@ class LiveSession {
   const LiveSessionOptions options_;
   const Sink sink_;
   LiveClock clock_;
+  LivePriorities priorities_;
   LiveEar ear_;
   LiveFace face_;
   FramePicker picker_;
@@ -87,6 +95,7 @@ class LiveSession {
   PictureLine pictures_;
   SampleIndex heard_ = 0;
   LiveTime render_began_;
+  LiveDuration render_used_{};  // processor time before
   std::atomic<bool> failed_{false};
 
   std::mutex hearing_;  // between an interruption and the block that is being heard

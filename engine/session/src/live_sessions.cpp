@@ -69,7 +69,7 @@ LiveSessionsReport live_sessions(const LiveSessionsOptions& options, const LogSi
                                  std::stop_token stop) {
   check(options);
   share_heaps();
-  const PresenterNetworks networks(options.models, options.compute);
+  const PresenterNetworks networks(options.models, options.compute, SpeechThreads::kOne);
   const Stopwatch stopwatch;
   LiveHost host(networks, log);
   const auto report_now = [&] {

@@ -27,6 +27,14 @@ std::string text_of(State state) {
   return {};
 }
 
+std::string priority_of(const LiveReport& report) {
+  if (report.sound_priority.empty()) return {};
+  std::string text = "priority: sound " + report.sound_priority;
+  if (!report.picture_priority.empty()) text += ", pictures " + report.picture_priority;
+  if (!report.priority_refusal.empty()) text += " (" + report.priority_refusal + ")";
+  return text;
+}
+
 }  // namespace
 
 LiveWatch::LiveWatch(std::function<LiveReport()> report, LiveStatusSink status, LogSink log)
@@ -62,6 +70,9 @@ void LiveWatch::log_changes(const LiveReport& report) {
   if (report.input_problem != input_problem_ && !report.input_problem.empty())
     log_(LogLevel::kWarning, report.input_problem);
   input_problem_ = report.input_problem;
+  const std::string priority = priority_of(report);
+  if (priority != priority_ && !priority.empty()) log_(LogLevel::kInfo, priority);
+  priority_ = priority;
 }
 
 }  // namespace visema::session

@@ -24,6 +24,7 @@ class LiveWatch {
   const LogSink log_;
   std::map<std::string, std::string> states_;  // of the outputs, in words
   std::string input_problem_;
+  std::string priority_;
   std::jthread thread_;  // the last member: it uses the others
 };
 

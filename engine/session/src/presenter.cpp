@@ -24,6 +24,11 @@ SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avat
   return motion;
 }
 
+Compute on_one_thread(Compute compute) {
+  compute.threads = 1;
+  return compute;
+}
+
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
                          const GeneratorNetwork& generator) {
   const ReferencePictures pictures = reference_pictures(avatar);
@@ -36,10 +41,13 @@ FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
 
 }  // namespace
 
-PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request)
+PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request,
+                                     SpeechThreads speech_threads)
     : compute(resolve({request.device, request.precision, request.threads})),
       picture_compute(of_lane(compute)),
-      speech(std::make_shared<SpeechNetwork>(models.weights / "speech.safetensors", compute)),
+      speech(std::make_shared<SpeechNetwork>(
+          models.weights / "speech.safetensors",
+          speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
       generator(models.weights / "renderer.safetensors", picture_compute),
       canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
 

@@ -22,10 +22,15 @@
 
 namespace visema::session {
 
+/// What the speech network runs on: all threads, or one, for a run in real time. Two threads wait
+/// for each other at every layer, and beside a busy process both for the one that has no core.
+enum class SpeechThreads { kAll, kOne };
+
 /// What every face needs, loaded once for any number of them.
 struct PresenterNetworks {
   /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there.
-  PresenterNetworks(const ModelPaths& models, const ComputeOptions& request);
+  PresenterNetworks(const ModelPaths& models, const ComputeOptions& request,
+                    SpeechThreads speech_threads = SpeechThreads::kAll);
 
   const Compute compute;
   const Compute picture_compute;  // of one of several pictures painted side by side

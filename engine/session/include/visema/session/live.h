@@ -19,12 +19,21 @@ enum class LivePace {
   kOff,  // as fast as it goes: everything waits, nothing is dropped or repeated
 };
 
+/// What the threads of a run in real time run before, as far as the system lets them
+/// (docs/live.md).
+enum class LivePriority {
+  kAuto,      // as kRealTime, unless the program was put behind others (nice, chrt)
+  kNormal,    // nothing
+  kRealTime,  // all that is not real time, else others by a lower nice value, else nothing
+};
+
 struct LiveOptions : PresenterOptions {
   std::string input = "queue";       // where the sound comes from (docs/live.md)
   std::vector<std::string> outputs;  // targets of LiveOutput
   std::string control;               // socket for commands (docs/control.md); empty: none
   std::string metrics;               // HOST:PORT for Prometheus; empty: none
   LivePace pace = LivePace::kRealTime;
+  LivePriority priority = LivePriority::kAuto;
   double duration_s = 0;  // 0: until the input ends or it is told to stop
   int render_ms = 0;      // that a picture may take, adds to the delay; 0: measured at the start
   int sound_rate_hz = 0;  // of the outputs; 0: the input's
@@ -59,6 +68,7 @@ struct LiveReport {
   double silent_seconds = 0;  // for which nothing was there to hear
   std::size_t utterances_waiting = 0;
   double buffered_seconds = 0;  // of the input, read and not yet heard
+  double left_out_seconds = 0;  // of the input's pauses, after it had stalled and caught up
   std::size_t pictures_waiting = 0;
   bool speaking = false;
   bool paused = false;
@@ -69,6 +79,11 @@ struct LiveReport {
   /// from `stop` to the first picture with a closing mouth.
   std::map<std::string, LiveLatency> latencies;
   std::vector<LiveOutputReport> outputs;
+  /// "realtime", "raised" or "normal", of the threads that keep time and of the one that paints;
+  /// empty while nothing was asked for.
+  std::string sound_priority;
+  std::string picture_priority;
+  std::string priority_refusal;  // why they got no more; empty: nothing was refused
   int width = 0;
   int height = 0;
   Rational fps;
