@@ -172,6 +172,7 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                          "expression of the face");
   fields.add(section + ".expression-strength", presenter.expression_strength, 0.0, 2.0,
              "how much of it");
+  add_occlusion(fields, section + ".occlusion", presenter.occlusion);
   fields.add({section + ".background", "what is behind the person",
               "keep, blur, none (transparent), #RRGGBB or a picture's path",
               [&presenter] { return presenter.background; },
@@ -180,6 +181,12 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                 presenter.background = text;
                 return true;
               }});
+}
+
+void add_occlusion(ConfigFields& fields, const std::string& name, bool& occlusion) {
+  fields.add<bool>(name, occlusion, {{"auto", true}, {"off", false}},
+                   "hands and other things before the face of a video: auto keeps them, off "
+                   "paints over them");
 }
 
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {

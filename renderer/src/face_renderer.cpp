@@ -127,9 +127,9 @@ struct FaceRenderer::State {
                                      static_cast<std::size_t>(count) * kCropPixels);
   }
 
-  ColourMatch match(const Image& base);
-  void composite(Image& picture, const Image& base, const FacePoints& target,
-                 const Similarity2& crop_from_frame);
+  ColourMatch match(const Image& base, std::span<const float> hidden);
+  void composite(Image& picture, const Image& base, std::span<const float> hidden,
+                 const FacePoints& target, const Similarity2& crop_from_frame);
 };
 
 FaceRenderer::FaceRenderer(std::span<const FaceTriangles::Triangle> triangles,
@@ -146,7 +146,7 @@ FaceRenderer::FaceRenderer(FaceRenderer&&) noexcept = default;
 FaceRenderer& FaceRenderer::operator=(FaceRenderer&&) noexcept = default;
 
 Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const FaceMesh& target,
-                           const HeadPose& target_pose) {
+                           const HeadPose& target_pose, const Covered* covered) {
   State& s = *state_;
   if (frame.empty() || !usable(target_pose)) return frame;
   Image picture = warp(frame, MotionField(s.triangles, flat(source), flat(target)));
@@ -158,7 +158,10 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
   s.inside.paint(points, target_pose, s.planes, s.result);
-  s.composite(picture, base, flat(target), crop_from_frame);
+  const std::vector<float> hidden =
+      covered ? covered->atlas.on_crop(covered->mask, points) : std::vector<float>();
+  s.composite(picture, base, hidden, flat(target), crop_from_frame);
+  if (covered) covered->atlas.put_back(frame, covered->mask, source, picture);
   return picture;
 }
 
@@ -166,7 +169,9 @@ Image FaceRenderer::move(const Image& layer, const FaceMesh& source, const FaceM
   return warp(layer, MotionField(state_->triangles, flat(source), flat(target)));
 }
 
-ColourMatch FaceRenderer::State::match(const Image& base) {
+/// `hidden`: share of each crop pixel that is behind something, whose colours say nothing; or
+/// empty.
+ColourMatch FaceRenderer::State::match(const Image& base, std::span<const float> hidden) {
   const auto rest_planes = plane(kRestPlane, 3);
   std::vector<float> base_planes(3 * kCropPixels);
   for (int c = 0; c < 3; ++c)
@@ -176,14 +181,19 @@ ColourMatch FaceRenderer::State::match(const Image& base) {
       scratch[at] = m * result[at] + (1 - m) * rest_planes[at];
       base_planes[at] = static_cast<float>(base.rgb[static_cast<std::size_t>(i) * 3 + c]) / 255;
     }
-  return ColourMatch(plane(kMaskPlane, 1), scratch, base_planes);
+  if (hidden.empty()) return ColourMatch(plane(kMaskPlane, 1), scratch, base_planes);
+  std::vector<float> bare(plane(kMaskPlane, 1).begin(), plane(kMaskPlane, 1).end());
+  for (int i = 0; i < kCropPixels; ++i)
+    if (hidden[i] > 0) bare[i] = 0;  // of no weight
+  return ColourMatch(bare, scratch, base_planes);
 }
 
-void FaceRenderer::State::composite(Image& picture, const Image& base, const FacePoints& target,
+void FaceRenderer::State::composite(Image& picture, const Image& base,
+                                    std::span<const float> hidden, const FacePoints& target,
                                     const Similarity2& crop_from_frame) {
   const PixelBox box = box_of(plane(kMaskPlane, 1), crop_from_frame.inverse(), picture);
   if (box.empty()) return;
-  const ColourMatch correction = match(base);
+  const ColourMatch correction = match(base, hidden);
 
   for (int i = 0; i < 3 * kCropPixels; ++i) result[i] *= 255;
   const FloatPicture painted(result, kCropSize);
