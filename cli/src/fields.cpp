@@ -172,6 +172,8 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                          "expression of the face");
   fields.add(section + ".expression-strength", presenter.expression_strength, 0.0, 2.0,
              "how much of it");
+  fields.add(section + ".articulation", presenter.articulation, 0.0, 2.0,
+             "how far the mouth moves; 1 as people's do");
   add_occlusion(fields, section + ".occlusion", presenter.occlusion);
   fields.add({section + ".background", "what is behind the person",
               "keep, blur, none (transparent), #RRGGBB or a picture's path",

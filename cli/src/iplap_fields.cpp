@@ -48,6 +48,8 @@ std::vector<std::string> iplap_problems(const session::RenderOptions& options,
           "expression" + reason + "must be neutral");
   require(options.expression_strength == session::PresenterOptions().expression_strength,
           "expression-strength" + reason + "must be left out");
+  require(options.articulation == session::PresenterOptions().articulation,
+          "articulation" + reason + "must be left out");
   require(options.background == "keep", "background" + reason + "must be keep");
   require(options.seed == session::RenderOptions().seed, "seed" + reason + "must be left out");
   return problems;

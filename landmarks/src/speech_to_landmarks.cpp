@@ -52,12 +52,17 @@ void SpeechToLandmarks::Track::drop_before(FrameIndex index) {
 }
 
 SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
-                                     const FaceMesh& rest, std::span<const FaceMesh> faces)
+                                     const FaceMesh& rest, std::span<const FaceMesh> faces,
+                                     float articulation)
     : network_(std::move(network)),
       likely_(std::make_unique<LikelyFace>(network_->basis().lower)),
-      fps_(fps) {
+      fps_(fps),
+      articulation_(articulation) {
   if (fps_.num <= 0 || fps_.den <= 0)
     throw Error(ErrorCode::kUsage, "fps = " + to_string(fps_) + ": must be positive");
+  if (!(articulation_ >= 0 && articulation_ <= kMostArticulation))
+    throw Error(ErrorCode::kUsage, "articulation = " + std::to_string(articulation_) +
+                                       ": must be in 0.." + std::to_string(kMostArticulation));
   mel_.width = kSpeechBands;
   const BasisPart& lower = network_->basis().lower;
   const auto count = static_cast<std::size_t>(lower.count);
@@ -131,7 +136,8 @@ void SpeechToLandmarks::emit_next(const Emit& emit) {
 
   FaceMotion motion;
   motion.index = next_;
-  add_offset(network_->basis().lower, said.lower, gain_around(sample), motion.offset);
+  add_offset(network_->basis().lower, said.lower,
+             articulation_ * kNaturalArticulation * gain_around(sample), motion.offset);
   add_offset(network_->basis().upper, said.upper, 1, motion.offset);
   ++next_;
   emit(std::move(motion));

@@ -106,6 +106,7 @@ struct FaceRenderer::State {
   Reference rest;
   Reference open;
   MouthInside inside;
+  MouthInside wide_inside;
   bool one_reference;
   Generator generator;
   std::vector<float> planes = std::vector<float>(kGeneratorInputSize);
@@ -113,12 +114,13 @@ struct FaceRenderer::State {
   std::vector<float> scratch = std::vector<float>(kResultPlanes * kCropPixels);
 
   State(std::span<const FaceTriangles::Triangle> mesh, const FaceReference& rest_picture,
-        const FaceReference& open_picture, Generator network)
+        const FaceReference& open_picture, const FaceReference& wide_picture, Generator network)
       : triangles(mesh),
         detail(rest_picture),
         rest(rectify(rest_picture)),
         open(rectify(open_picture)),
         inside(open, open_picture.pose),
+        wide_inside(rectify(wide_picture), wide_picture.pose),
         one_reference(same(rest_picture, open_picture)),
         generator(std::move(network)) {}
 
@@ -127,6 +129,13 @@ struct FaceRenderer::State {
                                      static_cast<std::size_t>(count) * kCropPixels);
   }
 
+  void paint_inside(const FacePoints& target, const HeadPose& pose) {
+    const auto lips = plane(kInnerLipPlane, 1);
+    const MouthInside::Light light = MouthInside::light(planes, result);
+    inside.paint(target, pose, lips, light, result);
+    wide_inside.paint(target, pose, lips, wide_inside.light_like(inside, light), result,
+                      inside.share_of(wide_inside, target));
+  }
   ColourMatch match(const Image& base, std::span<const float> hidden);
   void composite(Image& picture, const Image& base, std::span<const float> hidden,
                  const FacePoints& target, const Similarity2& crop_from_frame);
@@ -134,11 +143,11 @@ struct FaceRenderer::State {
 
 FaceRenderer::FaceRenderer(std::span<const FaceTriangles::Triangle> triangles,
                            const FaceReference& rest, const FaceReference& open,
-                           Generator generator) {
-  for (const FaceReference* reference : {&rest, &open})
+                           const FaceReference& wide, Generator generator) {
+  for (const FaceReference* reference : {&rest, &open, &wide})
     if (reference->picture.empty() || !usable(reference->pose))
       throw Error(ErrorCode::kInput, "face renderer: a reference has no picture or no head pose");
-  state_ = std::make_unique<State>(triangles, rest, open, std::move(generator));
+  state_ = std::make_unique<State>(triangles, rest, open, wide, std::move(generator));
 }
 
 FaceRenderer::~FaceRenderer() = default;
@@ -157,7 +166,7 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
                         s.planes);
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
-  s.inside.paint(points, target_pose, s.planes, s.result);
+  s.paint_inside(points, target_pose);
   const std::vector<float> hidden =
       covered ? covered->atlas.on_crop(covered->mask, points) : std::vector<float>();
   s.composite(picture, base, hidden, flat(target), crop_from_frame);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <vector>
 
 #include "visema/core/face_points.h"
 #include "visema/renderer/mouth_mask.h"
@@ -19,7 +21,7 @@ constexpr float kWideGap = 8;
 constexpr float kSlit = 3;
 constexpr float kParted = 8;
 /// Lips this many times as far apart as the reference's still show its inside; at one more nothing.
-constexpr float kMostStretch = 1.5F;
+constexpr float kMostStretch = 2;
 /// Cosines between the directions of both faces: 10 and 22 degrees.
 constexpr float kSameView = 0.985F;
 constexpr float kOtherView = 0.927F;
@@ -32,6 +34,16 @@ constexpr float kRing = 8;
 constexpr float kLift = 16.0F / 255;  // keeps the gains of dark colours small
 constexpr float kMostGain = 1.6F;
 constexpr float kTiny = 1e-6F;
+
+/// Lips this many times as far apart as a reference's are rather those of a wider one, and wholly
+/// at kHandOver more.
+constexpr float kWider = 1.1F;
+constexpr float kHandOver = 0.25F;
+/// Colours of the dark in an open mouth as shares of the skin's around it: medians of 492 pictures
+/// of the training data.
+constexpr std::array<float, 3> kCavity = {0.42F, 0.22F, 0.20F};
+constexpr float kDeep = 6;  // crop pixels that rows of teeth part until it is that dark
+constexpr float kEdge = 3;  // crop pixels from teeth to dark
 
 /// Where the face looks in its crop, which stands upright by crop_from_picture()'s roll.
 std::array<float, 3> facing(const HeadPose& pose) {
@@ -53,26 +65,24 @@ float height_at(const std::array<Point2, N>& line, float x) {
   return line.back().y;
 }
 
-/// Gains from the light of the reference, which `planes` hold moved to the target, to that of the
-/// generator's picture, r g b, around the lips.
-std::array<float, 3> light_gain(std::span<const float> planes, std::span<const float> result) {
-  const auto plane = [&](int index) { return planes.subspan(index * kCropPixels, kCropPixels); };
-  const auto lips = plane(kOuterLipPlane);
-  std::array<float, 3> made{}, reference{}, gain{};
+/// Calls with the index of every crop pixel around the lips. `outer`: outer_lip_distance(), pixels.
+template <class Visit>
+void around_lips(std::span<const float> outer, float unit, const Visit& visit) {
+  for (int i = 0; i < kCropPixels; ++i)
+    if (outer[i] < 0 && outer[i] * unit > -kRing) visit(i);
+}
+
+std::array<float, 3> skin_around(const Reference& reference) {
+  std::vector<float> outer(kCropPixels);
+  outer_lip_distance(reference.points, outer);
+  std::array<float, 3> sum{};
   float count = kTiny;
-  for (int i = 0; i < kCropPixels; ++i) {
-    if (lips[i] >= 0 || lips[i] * kContourReach <= -kRing) continue;
+  around_lips(outer, 1, [&](int i) {
     ++count;
-    const float m = result[3 * kCropPixels + i];
-    for (int c = 0; c < 3; ++c) {
-      made[c] += m * result[c * kCropPixels + i] + (1 - m) * plane(kRestPlane + c)[i];
-      reference[c] += plane(kOpenPlane + c)[i];
-    }
-  }
-  for (int c = 0; c < 3; ++c)
-    gain[c] = std::clamp((made[c] / count + kLift) / (reference[c] / count + kLift), 1 / kMostGain,
-                         kMostGain);
-  return gain;
+    for (int c = 0; c < 3; ++c) sum[c] += reference.crop.rgb[static_cast<std::size_t>(i) * 3 + c];
+  });
+  for (float& v : sum) v /= count;
+  return sum;
 }
 
 }  // namespace
@@ -109,11 +119,78 @@ struct MouthInside::Map {
     }
   }
 
+  /// How much farther the target's lips part than the reference's.
+  float stretch() const { return upper - lower; }
   float column(float x) const { return to_centre + (x - from_centre) * narrower; }
 };
 
 MouthInside::MouthInside(const Reference& open, const HeadPose& pose)
-    : picture_(open.crop), lips_(open.points), gap_(lips_.gap()), facing_(facing(pose)) {}
+    : picture_(open.crop),
+      lips_(open.points),
+      gap_(lips_.gap()),
+      split_(find_split()),
+      skin_(skin_around(open)),
+      facing_(facing(pose)) {}
+
+/// Between rows of teeth it is darkest. Where nothing is dark but the upper lip's shadow, all that
+/// is seen are upper teeth.
+float MouthInside::find_split() const {
+  constexpr int kRows = 32, kColumns = 16;
+  constexpr float kShadow = 0.4F;  // share of the way down that may be in it
+  constexpr float kDark = 0.75F;   // of the brightest
+  float split = 1, least = std::numeric_limits<float>::max(), most = 0;
+  for (int row = 0; row < kRows; ++row) {
+    const float down = (static_cast<float>(row) + 0.5F) / kRows;
+    std::array<Point2, kColumns> places;
+    for (int k = 0; k < kColumns; ++k) {  // the middle half
+      const float x = lips_.centre() +
+                      lips_.width() * 0.5F * ((static_cast<float>(k) + 0.5F) / kColumns - 0.5F);
+      const float top = height_at(lips_.upper, x);
+      places[k] = {x, top + down * (height_at(lips_.lower, x) - top)};
+    }
+    std::array<Vec4, kColumns> colours;
+    picture_.bicubic(places, colours.data());
+    float sum = 0;
+    for (const Vec4& colour : colours) sum += colour[0] + colour[1] + colour[2];
+    most = std::max(most, sum);
+    if (down < kShadow || sum >= least) continue;
+    least = sum;
+    split = down;
+  }
+  return least < kDark * most ? split : 1;
+}
+
+float MouthInside::share_of(const MouthInside& wider, const FacePoints& target) const {
+  if (!(wider.gap_ > kWider * gap_)) return 0;
+  return std::clamp((Lips(target).gap() / std::max(gap_, kNoGap) - kWider) / kHandOver, 0.0F, 1.0F);
+}
+
+MouthInside::Light MouthInside::light(std::span<const float> planes,
+                                      std::span<const float> result) {
+  const auto plane = [&](int index) {
+    return planes.subspan(static_cast<std::size_t>(index) * kCropPixels, kCropPixels);
+  };
+  std::array<float, 3> made{}, reference{};
+  float count = kTiny;
+  around_lips(plane(kOuterLipPlane), kContourReach, [&](int i) {
+    ++count;
+    const float m = result[3 * kCropPixels + i];
+    for (int c = 0; c < 3; ++c) {
+      made[c] += m * result[c * kCropPixels + i] + (1 - m) * plane(kRestPlane + c)[i];
+      reference[c] += plane(kOpenPlane + c)[i];
+    }
+  });
+  Light light{};
+  for (int c = 0; c < 3; ++c) light[c] = (made[c] / count + kLift) / (reference[c] / count + kLift);
+  return light;
+}
+
+MouthInside::Light MouthInside::light_like(const MouthInside& other, const Light& light) const {
+  Light own{};
+  for (int c = 0; c < 3; ++c)
+    own[c] = light[c] * (other.skin_[c] / 255 + kLift) / (skin_[c] / 255 + kLift);
+  return own;
+}
 
 float MouthInside::share(float wanted, const HeadPose& target_pose) const {
   if (!(gap_ > kNoGap) || !std::isfinite(wanted)) return 0;
@@ -128,34 +205,60 @@ float MouthInside::share(float wanted, const HeadPose& target_pose) const {
 /// Mean of the colours (0..255) at kSamples heights of a column of the target.
 Vec4 MouthInside::sample(const Map& map, float x, float y, float top, float bottom) const {
   const float column = map.column(x);
-  const float highest = height_at(lips_.upper, column) + kInset;
-  const float lowest = std::max(height_at(lips_.lower, column) - kInset, highest);
+  const float upper = height_at(lips_.upper, column);
+  const float lower = height_at(lips_.lower, column);
+  const float highest = upper + kInset;
+  const float lowest = std::max(lower - kInset, highest);
+  const float split = std::clamp(upper + split_ * (lower - upper), highest, lowest);
   std::array<Point2, kSamples> places;
+  std::array<float, kSamples> rows{};  // of the upper teeth
   for (int s = 0; s < kSamples; ++s) {
     const float at = y + (static_cast<float>(s) + 0.5F) / kSamples;
-    const float t = std::clamp((at - top) / std::max(bottom - top, 1.0F), 0.0F, 1.0F);
-    const float down = t * t * (3 - 2 * t);  // smoothstep: both ends are moved, not scaled
-    places[s] = {column,
-                 std::clamp(at + map.upper + (map.lower - map.upper) * down, highest, lowest)};
+    rows[s] = at + map.upper;
+    float row = at + map.lower;
+    if (map.stretch() > 0) {
+      row = std::max(std::min(rows[s], split), row);
+    } else {  // smoothstep: both ends are moved, not scaled
+      const float t = std::clamp((at - top) / std::max(bottom - top, 1.0F), 0.0F, 1.0F);
+      row = rows[s] - map.stretch() * t * t * (3 - 2 * t);
+    }
+    places[s] = {column, std::clamp(row, highest, lowest)};
   }
   std::array<Vec4, kSamples> samples;
   picture_.bicubic(places, samples.data());
+  if (map.stretch() > 0) darken(map, split, rows, samples);
   return std::accumulate(samples.begin(), samples.end(), Vec4{}) * broadcast(1.0F / kSamples);
 }
 
+/// The dark between rows of teeth that part farther than in the picture. `rows`: where the samples
+/// would be if they went with the upper teeth.
+void MouthInside::darken(const Map& map, float split, std::span<const float> rows,
+                         std::span<Vec4> samples) const {
+  const float deep = std::clamp(map.stretch() / kDeep, 0.0F, 1.0F);
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    const float inside = std::min(rows[s] - split, split - (rows[s] - map.stretch()));
+    const float share = deep * std::clamp(inside / kEdge + 0.5F, 0.0F, 1.0F);
+    for (int c = 0; c < 3; ++c) {
+      const float shown = samples[s][c];
+      samples[s][c] += share * (std::min(shown, kCavity[c] * skin_[c]) - shown);
+    }
+  }
+}
+
 void MouthInside::paint(const FacePoints& target, const HeadPose& target_pose,
-                        std::span<const float> planes, std::span<float> result) const {
+                        std::span<const float> inner_lips, const Light& light,
+                        std::span<float> result, float most) const {
   const Lips lips(target);
-  const float most = share(lips.gap(), target_pose);
+  most *= share(lips.gap(), target_pose);
   if (!(most > 0)) return;
   const Map map(lips, lips_);
-  const std::array<float, 3> gain = light_gain(planes, result);
-  const float* inner = &planes[static_cast<std::size_t>(kInnerLipPlane) * kCropPixels];
+  Light gain = light;
+  for (float& v : gain) v = std::clamp(v, 1 / kMostGain, kMostGain);
   for (int y = 0; y < kCropSize; ++y)
     for (int x = 0; x < kCropSize; ++x) {
       const int i = y * kCropSize + x;
-      if (inner[i] <= 0) continue;
-      const float share = most * std::min(inner[i] * kContourReach / kFeather, 1.0F);
+      if (inner_lips[i] <= 0) continue;
+      const float share = most * std::min(inner_lips[i] * kContourReach / kFeather, 1.0F);
       const float column = static_cast<float>(x) + 0.5F;
       const Vec4 colour = sample(map, column, static_cast<float>(y), height_at(lips.upper, column),
                                  height_at(lips.lower, column));

@@ -57,14 +57,14 @@ TEST_F(CommandLineTest, SuggestsTheNearestOption) {
 }
 
 TEST_F(CommandLineTest, TellsAllWrongValuesAtOnce) {
-  const Finished finished =
-      run({"render", "--crf", "99", "--fps", "999", "--expression-strength", "nan", "--bitrate",
-           "12q", "--threads", "-1", "--face", "anna", "--blink", "perhaps"});
+  const Finished finished = run({"render", "--crf", "99", "--fps", "999", "--expression-strength",
+                                 "nan", "--articulation", "3", "--bitrate", "12q", "--threads",
+                                 "-1", "--face", "anna", "--blink", "perhaps"});
   EXPECT_EQ(finished.code, kUsage);
   for (const char* option :
        {"render.crf = 99: must be auto or in 0..63 (--crf)", "render.fps = 999",
-        "render.expression-strength = nan", "render.bitrate = 12q", "render.threads = -1",
-        "render.face = anna", "render.blink = perhaps"})
+        "render.expression-strength = nan", "render.articulation = 3", "render.bitrate = 12q",
+        "render.threads = -1", "render.face = anna", "render.blink = perhaps"})
     EXPECT_THAT(finished.err, HasSubstr(option));
 }
 
@@ -162,6 +162,8 @@ TEST_F(CommandLineTest, PrintsAConfigurationThatReadsBack) {
                                 "happy",
                                 "--expression-strength",
                                 "0.5",
+                                "--articulation",
+                                "0.8",
                                 "--print-config"});
   ASSERT_EQ(printed.code, 0) << printed.err;
   EXPECT_THAT(printed.out, HasSubstr("bitrate = 2000000\n"));

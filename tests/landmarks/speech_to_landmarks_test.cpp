@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -156,6 +157,20 @@ TEST_F(SpeechToLandmarksTest, SpeakersReferencesCount) {
   SpeechToLandmarks without = stage({25, 1});
   SpeechToLandmarks with = stage({25, 1}, faces);
   EXPECT_FALSE(same(run_whole(without)[20], run_whole(with)[20]));
+}
+
+TEST_F(SpeechToLandmarksTest, ArticulationScalesLipsAndJaw) {
+  const auto run = [&](float articulation) {
+    SpeechToLandmarks speech(network_, {25, 1}, FaceMesh{}, {}, articulation);
+    return run_whole(speech)[20].offset;
+  };
+  const FaceMesh none = run(0), natural = run(1), strong = run(2);
+  for (int i = 0; i < kMeshPoints; ++i) {  // brows and cheeks stay
+    EXPECT_NEAR(strong[i].y - none[i].y, 2 * (natural[i].y - none[i].y), 1e-5F) << i;
+  }
+  EXPECT_NE(natural[14].y, none[14].y);
+  for (const float wrong : {-0.1F, 2.1F, std::numeric_limits<float>::quiet_NaN()})
+    EXPECT_THROW(run(wrong), Error) << wrong;
 }
 
 TEST_F(SpeechToLandmarksTest, RefusesAGapInTheFeatures) {

@@ -130,7 +130,7 @@ TEST_F(CoverFinderTest, WithoutAMaskNothingIsPutBack) {
 TEST_F(CoverFinderTest, ACoveredMouthKeepsItsPixelsInTheRenderersPicture) {
   const Shot frame = shot(0);
   const FaceReference reference{frame.picture, frame.mesh, frame.pose};
-  FaceRenderer renderer(test::synthetic_face().triangles, reference, reference,
+  FaceRenderer renderer(test::synthetic_face().triangles, reference, reference, reference,
                         [](std::span<const float>, std::span<float> result) {
                           std::fill(result.begin(), result.end(), 1.0F);  // white
                         });

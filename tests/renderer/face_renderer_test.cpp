@@ -32,7 +32,7 @@ class FaceRendererTest : public testing::Test {
   }
   FaceRenderer renderer(FaceRenderer::Generator generator) const {
     const FaceReference reference{frame_, mesh(pose_), pose_};
-    return FaceRenderer(face_.triangles, reference, reference, std::move(generator));
+    return FaceRenderer(face_.triangles, reference, reference, reference, std::move(generator));
   }
 
   const test::SyntheticFace& face_ = test::synthetic_face();
@@ -147,7 +147,7 @@ TEST_F(FaceRendererTest, AnyNumbersAreSafe) {
 TEST_F(FaceRendererTest, RefusesAReferenceWithoutPicture) {
   const FaceReference good{frame_, mesh(pose_), pose_};
   const FaceReference bad{Image(), mesh(pose_), pose_};
-  EXPECT_THROW(FaceRenderer(face_.triangles, good, bad, flat_paint(0, 0, 0, 0)), Error);
+  EXPECT_THROW(FaceRenderer(face_.triangles, good, bad, good, flat_paint(0, 0, 0, 0)), Error);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class MouthInsideTest : public testing::Test {
     for (int x = 0; x < kCropSize; ++x)
       for (int y = 0, depth = 0; y < kCropSize; ++y)
         if (inner[y * kCropSize + x] > 0) {
-          const std::uint8_t v = depth++ < kTeeth ? 240 : 20;
+          const std::uint8_t v = depth++ < teeth_ ? 240 : 20;
           for (int c = 0; c < 3; ++c) made.crop.at(x, y)[c] = v;
         }
     return made;
@@ -48,8 +48,14 @@ class MouthInsideTest : public testing::Test {
       for (float& v : plane(contour)) v = std::clamp(v / kContourReach, -1.0F, 1.0F);
     std::vector<float> result(4 * kCropPixels, kGrey);
     std::fill(result.begin() + 3 * kCropPixels, result.end(), 1.0F);
-    MouthInside(reference(reference_opened), pose_).paint(target, pose, planes_, result);
+    paint(MouthInside(reference(reference_opened), pose_), target, pose, result);
     return result;
+  }
+  void paint(const MouthInside& inside, const FacePoints& target, const HeadPose& pose,
+             std::vector<float>& result) const {
+    inside.paint(target, pose,
+                 std::span(planes_).subspan(kInnerLipPlane * kCropPixels, kCropPixels),
+                 MouthInside::light(planes_, result), result);
   }
   /// Bright pixels down the middle of the mouth.
   static int teeth(const std::vector<float>& result) {
@@ -66,15 +72,17 @@ class MouthInsideTest : public testing::Test {
   const test::SyntheticFace& face_ = test::synthetic_face();
   HeadPose pose_ = test::pose_at(200, 160, 90);
   std::vector<float> planes_;
+  int teeth_ = kTeeth;
 };
 
 TEST_F(MouthInsideTest, ShowsTheReferencesTeethInsideTheLipsOnly) {
   const std::vector<float> result = painted(0.2F, 0.2F, pose_);
   EXPECT_NEAR(teeth(result), kTeeth - 1, 2);  // the edge fades
   EXPECT_GT(dark(result), 8);
-  for (int i = 0; i < kCropPixels; ++i)
-    if (planes_[static_cast<std::size_t>(kInnerLipPlane) * kCropPixels + i] <= 0)
-      for (int c = 0; c < 3; ++c) ASSERT_EQ(result[c * kCropPixels + i], kGrey);
+  for (int i = 0; i < kCropPixels; ++i) {
+    if (planes_[static_cast<std::size_t>(kInnerLipPlane) * kCropPixels + i] > 0) continue;
+    for (int c = 0; c < 3; ++c) ASSERT_EQ(result[c * kCropPixels + i], kGrey);
+  }
 }
 
 TEST_F(MouthInsideTest, TeethKeepTheirSizeAndTheDarkGivesWay) {
@@ -84,12 +92,38 @@ TEST_F(MouthInsideTest, TeethKeepTheirSizeAndTheDarkGivesWay) {
   EXPECT_LT(dark(less), dark(wide) - 5);
 }
 
+TEST_F(MouthInsideTest, RowsOfTeethPartAndItGetsDarkBetweenThem) {
+  teeth_ = 100;  // no dark in the picture
+  const std::vector<float> same = painted(0.2F, 0.2F, pose_);
+  EXPECT_EQ(dark(same), 0);
+  const std::vector<float> wider = painted(0.2F, 0.3F, pose_);
+  EXPECT_GE(dark(wider), 4);
+  EXPECT_NEAR(teeth(wider), teeth(same), 4);
+}
+
+TEST_F(MouthInsideTest, AWiderPictureShowsWiderMouths) {
+  const MouthInside open(reference(0.15F), pose_), wide(reference(0.3F), pose_);
+  EXPECT_EQ(open.share_of(wide, points(0.15F, pose_)), 0);
+  EXPECT_EQ(open.share_of(wide, points(0.3F, pose_)), 1);
+  EXPECT_EQ(wide.share_of(open, points(0.4F, pose_)), 0);
+}
+
+TEST_F(MouthInsideTest, TheLightOfOnePictureTellsThatOfAnother) {
+  Reference bright = reference(0.3F);
+  for (std::uint8_t& v : bright.crop.rgb) v = static_cast<std::uint8_t>(std::min(2 * v, 255));
+  const MouthInside open(reference(0.2F), pose_), wide(bright, pose_);
+  const MouthInside::Light light = wide.light_like(open, {1, 0.8F, 1.2F});
+  EXPECT_NEAR(light[0], 0.53F, 0.02F);
+  EXPECT_NEAR(light[1], 0.8F * light[0], 1e-4F);
+  EXPECT_NEAR(light[2], 1.2F * light[0], 1e-4F);
+}
+
 TEST_F(MouthInsideTest, ColoursFollowTheLightAroundTheLips) {
   const FacePoints target = points(0.2F, pose_);
   painted(0.2F, 0.2F, pose_);  // sets the planes
   std::vector<float> darker(4 * kCropPixels, kGrey / 2);
   std::fill(darker.begin() + 3 * kCropPixels, darker.end(), 1.0F);
-  MouthInside(reference(0.2F), pose_).paint(target, pose_, planes_, darker);
+  paint(MouthInside(reference(0.2F), pose_), target, pose_, darker);
   float brightest = 0;
   for (int i = 0; i < kCropPixels; ++i) brightest = std::max(brightest, darker[i]);
   EXPECT_LT(brightest, 0.7F);

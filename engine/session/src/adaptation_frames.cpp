@@ -7,7 +7,7 @@
 #include <string>
 
 #include "face_fade.h"
-#include "reference_pair.h"
+#include "reference_pictures.h"
 #include "visema/core/error.h"
 #include "visema/landmarks/face_regions.h"
 #include "visema/landmarks/head_pose.h"
@@ -36,7 +36,7 @@ FrameIndex apart_frames(const Avatar& avatar) {
 
 std::vector<std::size_t> usable_frames(const Avatar& avatar) {
   const FaceFade fade(avatar, false);
-  const ReferencePair pair = reference_pair(avatar);
+  const ReferencePictures pictures = reference_pictures(avatar);
   const FrameIndex apart = apart_frames(avatar);
   const auto is_near = [apart](std::size_t frame, FrameIndex other) {
     return other >= 0 && std::abs(static_cast<FrameIndex>(frame) - other) < apart;
@@ -44,8 +44,8 @@ std::vector<std::size_t> usable_frames(const Avatar& avatar) {
   std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < avatar.frames.size(); ++i)
     if (avatar.frames[i].face && !avatar.cover_at(static_cast<FrameIndex>(i)) &&
-        fade.at(static_cast<FrameIndex>(i)) >= 1 && !is_near(i, pair.rest.frame) &&
-        !is_near(i, pair.open.frame))
+        fade.at(static_cast<FrameIndex>(i)) >= 1 && !is_near(i, pictures.rest.frame) &&
+        !is_near(i, pictures.open.frame))
       usable.push_back(i);
   return usable;
 }
@@ -145,8 +145,8 @@ AdaptationFrames::AdaptationFrames(const Avatar& avatar, const std::filesystem::
                                    const std::vector<std::size_t>& frames,
                                    const std::function<bool()>& go_on)
     : triangles_(triangles),
-      rest_(rectify(face_reference(reference_pair(avatar).rest))),
-      open_(rectify(face_reference(reference_pair(avatar).open))) {
+      rest_(rectify(face_reference(reference_pictures(avatar).rest))),
+      open_(rectify(face_reference(reference_pictures(avatar).open))) {
   VideoReader reader(source);
   std::size_t at = 0;
   for (const std::size_t wanted : frames) {

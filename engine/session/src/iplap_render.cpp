@@ -28,6 +28,8 @@ void check_iplap(const RenderOptions& options) {
           "background = " + options.background + reason + "it must be keep");
   require(options.expression_strength == PresenterOptions().expression_strength,
           "expression-strength" + reason + "it changes nothing");
+  require(options.articulation == PresenterOptions().articulation,
+          "articulation" + reason + "it changes nothing");
   require(options.ip_lap.references >= 1 && options.ip_lap.references <= kIpLapReferences,
           "references = " + std::to_string(options.ip_lap.references) + ": must be in 1.." +
               std::to_string(kIpLapReferences));

@@ -3,7 +3,7 @@
 #include "avatar_builder.h"
 #include "lanes.h"
 #include "own_generator.h"
-#include "reference_pair.h"
+#include "reference_pictures.h"
 
 namespace visema::session {
 namespace {
@@ -20,13 +20,15 @@ SpeechStageOptions motion_of(const PresenterOptions& options, const Avatar& avat
   motion.gaze = avatar.is_still && head != HeadMotion::kNone;
   motion.expression = options.expression;
   motion.expression_strength = options.expression_strength;
+  motion.articulation = options.articulation;
   return motion;
 }
 
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
                          const GeneratorNetwork& generator) {
-  const ReferencePair pair = reference_pair(avatar);
-  return FaceRenderer(canonical.triangles(), face_reference(pair.rest), face_reference(pair.open),
+  const ReferencePictures pictures = reference_pictures(avatar);
+  return FaceRenderer(canonical.triangles(), face_reference(pictures.rest),
+                      face_reference(pictures.open), face_reference(pictures.wide),
                       [&generator](std::span<const float> planes, std::span<float> result) {
                         generator.run(planes, result);
                       });

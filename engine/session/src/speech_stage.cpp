@@ -58,7 +58,8 @@ SpeechStage::SpeechStage(std::shared_ptr<const SpeechNetwork> network, const Ava
                                     static_cast<float>(options.expression_strength), canonical)),
       speech_share_(speech_share(avatar, canonical)),
       resampler_(rate_hz, channels, kSpeechRateHz, 1),
-      speech_(std::move(network), options.fps, avatar.rest, avatar.speech_references) {
+      speech_(std::move(network), options.fps, avatar.rest, avatar.speech_references,
+              static_cast<float>(options.articulation)) {
   reset();
 }
 

@@ -28,6 +28,7 @@ struct SpeechStageOptions {
   bool gaze = true;   // seeded glances
   Expression expression = Expression::kNeutral;
   double expression_strength = 1;
+  double articulation = 1;
 };
 
 /// Sound as it was decoded to one motion per video frame, the sound going along. The motion of a

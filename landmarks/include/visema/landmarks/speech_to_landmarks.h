@@ -23,6 +23,11 @@ struct SpeechFeatures {
   std::vector<float> gain;
 };
 
+/// Times what the shipped speech network says of lips and jaw, so that mouths move as far as real
+/// ones: what is trained on mean errors moves less (docs/adr/0020).
+inline constexpr float kNaturalArticulation = 1.25F;
+inline constexpr float kMostArticulation = 2;  // times the natural one
+
 /// Sound features to one FaceMotion per video frame: lips and jaw, brows and cheeks as offsets from
 /// the speaker's rest face. Frame f is emitted as soon as the sound up to 150 ms after its start is
 /// known. In silence lips and jaw ease to the rest face, whose lips are closed. What is emitted
@@ -32,10 +37,11 @@ class SpeechToLandmarks {
   using Emit = std::function<void(FaceMotion)>;
 
   /// `faces`: up to four canonical faces of the speaker spread over mouth openness
-  /// (Avatar::speech_references); none for a portrait. Throws Error(kUsage) for a frame rate that
-  /// is not positive.
+  /// (Avatar::speech_references); none for a portrait. `articulation`: how far lips and jaw move,
+  /// 1 as people do, 0 not at all. Throws Error(kUsage) for a frame rate that is not positive or an
+  /// articulation that is not in 0..kMostArticulation.
   SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
-                    const FaceMesh& rest, std::span<const FaceMesh> faces);
+                    const FaceMesh& rest, std::span<const FaceMesh> faces, float articulation = 1);
   ~SpeechToLandmarks();
   SpeechToLandmarks(SpeechToLandmarks&&) noexcept;
   SpeechToLandmarks& operator=(SpeechToLandmarks&&) noexcept;
@@ -68,6 +74,7 @@ class SpeechToLandmarks {
   std::shared_ptr<const SpeechNetwork> network_;
   std::unique_ptr<LikelyFace> likely_;
   Rational fps_;
+  float articulation_;
   std::vector<float> references_;  // R * lower coefficients
   Track mel_;
   Track gain_;

@@ -30,10 +30,10 @@ class FaceRenderer {
   /// The network: kGeneratorInputSize planes in, 4 * kCropPixels out (r g b and blend, 0..1).
   using Generator = std::function<void(std::span<const float> planes, std::span<float> result)>;
 
-  /// `rest`: closed mouth; `open`: open mouth (the same as `rest` for a portrait). `triangles`: of
-  /// the canonical face.
+  /// `rest`: closed mouth; `open`: open mouth; `wide`: wide open, for the inside of mouths that are
+  /// open farther than `open` (all the same for a portrait). `triangles`: of the canonical face.
   FaceRenderer(std::span<const FaceTriangles::Triangle> triangles, const FaceReference& rest,
-               const FaceReference& open, Generator generator);
+               const FaceReference& open, const FaceReference& wide, Generator generator);
   ~FaceRenderer();
   FaceRenderer(FaceRenderer&&) noexcept;
   FaceRenderer& operator=(FaceRenderer&&) noexcept;
