@@ -175,6 +175,7 @@ CoverFinder::CoverFinder(const FaceAtlas& atlas, FaceAppearance appearance)
 }
 
 void CoverFinder::add(FrameIndex frame, const FlatFace* face) {
+  end_ = frame + 1;
   if (face == nullptr) return;
   ++faces_;
   const std::vector<float> unlike = appearance_.unlike(*face);
@@ -226,6 +227,7 @@ std::vector<FaceCover> CoverFinder::finish() const {
     reach_out(layout_, mask);
     mask = blurred(mask);
     for (const FrameIndex beside : {frame - 1, frame, frame + 1}) {
+      if (beside < 0 || beside >= end_) continue;
       Cells& there = masks.try_emplace(beside, kCoverTexels).first->second;
       for (int i = 0; i < kCoverTexels; ++i)
         there[i] = std::max<std::uint8_t>(there[i], beside == frame ? mask[i] : mask[i] / 2);

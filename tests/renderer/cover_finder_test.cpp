@@ -111,6 +111,13 @@ TEST_F(CoverFinderTest, WhatIsBeforeTheFaceIsFoundWhereAndWhenItIs) {
   EXPECT_LT(kept_far, 0.02 * face);
 }
 
+TEST_F(CoverFinderTest, CoversBeginAndEndWithTheVideo) {
+  const auto first = covers(0, 8), last = covers(kFrames - 8, kFrames);
+  ASSERT_FALSE(first.empty() || last.empty());
+  EXPECT_EQ(first.front().frame, 0);
+  EXPECT_EQ(last.back().frame, kFrames - 1);
+}
+
 TEST_F(CoverFinderTest, AFlashOfOneFrameIsNoCover) {
   EXPECT_TRUE(covers(30, 31).empty());
 }

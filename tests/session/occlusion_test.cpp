@@ -4,9 +4,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "face_covers.h"
 #include "session_fixture.h"
 #include "visema/landmarks/avatar.h"
+#include "visema/landmarks/canonical_face.h"
 #include "visema/landmarks/face_tracker.h"
+#include "visema/landmarks/head_pose.h"
 #include "visema/media/video_writer.h"
 
 namespace visema::session {
@@ -174,6 +177,25 @@ INSTANTIATE_TEST_SUITE_P(Of, OcclusionTest,
                          testing::Values(Thing{"Microphone", microphone, 0.24F, 0.3F},
                                          Thing{"Hand", hand, 0.4F, 0.25F}),
                          [](const auto& info) { return info.param.name; });
+
+TEST_F(SessionTest, ASampleOfFlatFacesIsSpreadOverALongVideo) {
+  const auto canonical = CanonicalFace::load(built_models().models / "canonical_face.safetensors");
+  const FaceAtlas atlas(canonical.mesh(), canonical.triangles());
+  TrackedFace face;
+  face.pose.scale = 60;
+  face.pose.translation = {100, 70, 0};
+  face.mesh = project(canonical.mesh(), face.pose);
+  FlatFaceSample sample(atlas);
+  constexpr int kMany = 600;
+  for (int i = 0; i < kMany; ++i) {
+    Image picture(200, 200);
+    std::fill(picture.rgb.begin(), picture.rgb.end(), static_cast<std::uint8_t>(10 + i / 3));
+    sample.add(picture, face);
+  }
+  ASSERT_EQ(sample.faces().size(), static_cast<std::size_t>((kMany + 7) / 8));
+  for (std::size_t i = 0; i < sample.faces().size(); ++i)
+    EXPECT_EQ(sample.faces()[i].texels.at(kAtlasSide / 2, kAtlasSide / 2)[1], 10 + 8 * i / 3) << i;
+}
 
 /// Nothing is before the face: the same picture, bit by bit, whether it is looked for or not.
 TEST_F(SessionTest, WithNothingBeforeTheFaceOcclusionChangesNothing) {

@@ -11,7 +11,7 @@ namespace visema::session {
 void FlatFaceSample::add(const Image& picture, const TrackedFace& face) {
   if (seen_++ % step_ != 0) return;
   if (faces_.size() == kMost) {
-    for (std::size_t i = 0; 2 * i < kMost; ++i) faces_[i] = std::move(faces_[2 * i]);
+    for (std::size_t i = 1; 2 * i < kMost; ++i) faces_[i] = std::move(faces_[2 * i]);
     faces_.resize(kMost / 2);
     step_ *= 2;  // kMost is even: the face at hand is of the new step, too
   }

@@ -37,6 +37,7 @@ class CoverFinder {
   std::vector<std::uint8_t> on_lips_;
   std::map<FrameIndex, Suspect> suspects_;
   std::int64_t faces_ = 0;
+  FrameIndex end_ = 0;  // after the last frame
 };
 
 }  // namespace visema
