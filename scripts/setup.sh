@@ -119,7 +119,7 @@ npm_files() {
   mkdir -p "$cache/npm" "$folder"
   if ! [ -f "$archive" ]; then
     say "fetching $package"
-    (cd "$cache/npm" && retry npm pack --silent --cache ./cache "$package" >/dev/null) ||
+    (cd "$cache/npm" && retry npm pack --loglevel=error --cache ./cache "$package" >/dev/null) ||
       fail "npm pack $package failed"
     rm -rf "$cache/npm/cache"
   fi

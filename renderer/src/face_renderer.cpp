@@ -10,6 +10,7 @@
 #include "fine_detail.h"
 #include "float_picture.h"
 #include "mouth_inside.h"
+#include "skin_texture.h"
 #include "visema/core/error.h"
 #include "visema/renderer/generator_input.h"
 #include "visema/renderer/motion_field.h"
@@ -166,6 +167,8 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
                         s.planes);
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
+  keep_texture(s.planes, base, firm_skin(s.triangles, map_points(source, crop_from_frame), points),
+               s.result);
   s.paint_inside(points, target_pose);
   const std::vector<float> hidden =
       covered ? covered->atlas.on_crop(covered->mask, points) : std::vector<float>();
@@ -213,13 +216,15 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
   const auto rest_planes = plane(kRestPlane, 3);
   const float finer = 1 / crop_from_frame.scale();
   const float share = kDetailShare * std::clamp((finer - 1.1F) / 0.5F, 0.0F, 1.0F);
-  std::vector<float> made(kCropPixels);
+  std::vector<float> made(kCropPixels), own_luma(kCropPixels);
   for (int i = 0; i < kCropPixels; ++i) {
     scratch[i] = mask[i];
     scratch[kCropPixels + i] = share * std::clamp(-4 * lips[i], 0.0F, 1.0F);
     scratch[2 * kCropPixels + i] =
         255 * (0.299F * rest_planes[i] + 0.587F * rest_planes[kCropPixels + i] +
                0.114F * rest_planes[2 * kCropPixels + i]);
+    const std::uint8_t* own = &base.rgb[static_cast<std::size_t>(i) * 3];
+    own_luma[i] = 0.299F * own[0] + 0.587F * own[1] + 0.114F * own[2];
     const float m = result[3 * kCropPixels + i];
     made[i] = m * (0.299F * result[i] + 0.587F * result[kCropPixels + i] +
                    0.114F * result[2 * kCropPixels + i]) +
@@ -231,6 +236,7 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
   const float seen = std::clamp(2 - crop_from_frame.scale(), 0.0F, 1.0F);
   std::transform(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels,
                  [&](float v) { return seen * v; });
+  std::copy(own_luma.begin(), own_luma.end(), scratch.begin() + 2 * kCropPixels);
   const FloatPicture guide(scratch, kCropSize);
 
   std::vector<Point2> map(static_cast<std::size_t>(box.width()) * box.height());
@@ -283,14 +289,14 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
       }
       const Vec4 skin = skins[x], paint = paints[x];
       const float m = std::clamp(static_cast<float>(paint[3]), 0.0F, 1.0F);
-      const float luminance = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
+      std::uint8_t* pixel = picture.at(box.x0 + static_cast<int>(x), y);
+      const float luminance = 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
       const float fine = facts[1] * std::clamp(luminance - static_cast<float>(facts[2]),
                                                -kMostDetailLevel, kMostDetailLevel);
       const Vec4 colour =
           correction.apply(broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin +
                                broadcast(static_cast<float>(facts[3])),
                            centres[x]);
-      std::uint8_t* pixel = picture.at(box.x0 + static_cast<int>(x), y);
       for (int c = 0; c < 3; ++c) {
         const auto old = static_cast<float>(pixel[c]);
         pixel[c] = to_byte(old + alpha * (colour[c] - old));
