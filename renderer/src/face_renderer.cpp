@@ -137,6 +137,7 @@ struct FaceRenderer::State {
     wide_inside.paint(target, pose, lips, wide_inside.light_like(inside, light), result,
                       inside.share_of(wide_inside, target));
   }
+  Image uncovered(const Image& base, std::span<const float> hidden) const;
   ColourMatch match(const Image& base, std::span<const float> hidden);
   void composite(Image& picture, const Image& base, std::span<const float> hidden,
                  const FacePoints& target, const Similarity2& crop_from_frame);
@@ -167,11 +168,11 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
                         s.planes);
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
-  keep_texture(s.planes, base, firm_skin(s.triangles, map_points(source, crop_from_frame), points),
-               s.result);
-  s.paint_inside(points, target_pose);
   const std::vector<float> hidden =
       covered ? covered->atlas.on_crop(covered->mask, points) : std::vector<float>();
+  keep_texture(s.planes, covered ? s.uncovered(base, hidden) : base,
+               firm_skin(s.triangles, map_points(source, crop_from_frame), points), s.result);
+  s.paint_inside(points, target_pose);
   s.composite(picture, base, hidden, flat(target), crop_from_frame);
   if (covered) covered->atlas.put_back(frame, covered->mask, source, picture);
   return picture;
@@ -179,6 +180,23 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
 
 Image FaceRenderer::move(const Image& layer, const FaceMesh& source, const FaceMesh& target) const {
   return warp(layer, MotionField(state_->triangles, flat(source), flat(target)));
+}
+
+/// The frame's crop with what was painted in place of what is before the face, whose texture is not
+/// the skin's.
+Image FaceRenderer::State::uncovered(const Image& base, std::span<const float> hidden) const {
+  const auto rest_planes = plane(kRestPlane, 3);
+  Image bare = base;
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float m = result[3 * kCropPixels + i];
+    for (int c = 0; c < 3 && hidden[i] > 0; ++c) {
+      const int at = c * kCropPixels + i;
+      std::uint8_t& v = bare.rgb[static_cast<std::size_t>(i) * 3 + c];
+      const float painted = 255 * (m * result[at] + (1 - m) * rest_planes[at]);
+      v = to_byte(static_cast<float>(v) + hidden[i] * (painted - static_cast<float>(v)));
+    }
+  }
+  return bare;
 }
 
 /// `hidden`: share of each crop pixel that is behind something, whose colours say nothing; or
