@@ -174,6 +174,7 @@ void add_presenter(ConfigFields& fields, const std::string& section,
              "how much of it");
   fields.add(section + ".articulation", presenter.articulation, 0.0, 2.0,
              "how far the mouth moves; 1 as people's do");
+  add_occlusion(fields, section + ".occlusion", presenter.occlusion);
   fields.add({section + ".background", "what is behind the person",
               "keep, blur, none (transparent), #RRGGBB or a picture's path",
               [&presenter] { return presenter.background; },
@@ -182,6 +183,12 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                 presenter.background = text;
                 return true;
               }});
+}
+
+void add_occlusion(ConfigFields& fields, const std::string& name, bool& occlusion) {
+  fields.add<bool>(name, occlusion, {{"auto", true}, {"off", false}},
+                   "hands and other things before the face of a video: auto keeps them, off "
+                   "paints over them");
 }
 
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {

@@ -30,6 +30,8 @@ void add_source(ConfigFields& fields, const std::string& section,
 /// How the face carries itself: --fps, --face and so on, all but the seed.
 void add_presenter(ConfigFields& fields, const std::string& section,
                    session::PresenterOptions& presenter);
+/// --occlusion: auto, off.
+void add_occlusion(ConfigFields& fields, const std::string& name, bool& occlusion);
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed);
 /// What is wrong with them together. `prefix` stands before their names: "--".
 std::vector<std::string> problems_of(const session::PresenterOptions& presenter,

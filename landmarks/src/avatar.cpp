@@ -99,11 +99,38 @@ Tensor picture_tensor(const Image& image) {
   return {"U8", {image.height, image.width, 3}, std::as_bytes(std::span(image.rgb))};
 }
 
+/// Avatars of older programs, and faces with nothing before them, have none.
+void read_covers(const TensorFile& file, const std::filesystem::path& path, Avatar& avatar) {
+  const auto names = file.names();
+  if (std::find(names.begin(), names.end(), "covers.frame") == names.end()) return;
+  const Tensor frames = file.get("covers.frame"), masks = file.get("covers.mask");
+  const std::size_t count = frames.bytes.size() / sizeof(std::int64_t);
+  const auto lips = floats_of(file, path, "covers.lips", count);
+  if (frames.dtype != "I64" || masks.dtype != "U8" || masks.bytes.size() != count * kCoverTexels)
+    refuse(path, "avatar part \"covers\" has no mask for each of its frames");
+  FrameIndex last = -1;
+  for (std::size_t i = 0; i < count; ++i) {
+    FaceCover cover{0, std::vector<std::uint8_t>(kCoverTexels), lips[i]};
+    std::memcpy(&cover.frame, &frames.bytes[i * sizeof cover.frame], sizeof cover.frame);
+    if (cover.frame <= last) refuse(path, "avatar part \"covers\" is not in order of its frames");
+    last = cover.frame;
+    std::memcpy(cover.mask.data(), &masks.bytes[i * kCoverTexels], kCoverTexels);
+    avatar.covers.push_back(std::move(cover));
+  }
+}
+
 }  // namespace
 
 std::int64_t Avatar::frames_without_face() const {
   return std::count_if(frames.begin(), frames.end(),
                        [](const LandmarkFrame& frame) { return !frame.face; });
+}
+
+const FaceCover* Avatar::cover_at(FrameIndex frame) const {
+  const auto found = std::lower_bound(
+      covers.begin(), covers.end(), frame,
+      [](const FaceCover& cover, FrameIndex wanted) { return cover.frame < wanted; });
+  return found != covers.end() && found->frame == frame ? &*found : nullptr;
 }
 
 void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
@@ -143,6 +170,19 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
   for (std::int64_t i = 0; i < references; ++i)
     tensors["references.picture." + std::to_string(i)] =
         picture_tensor(avatar.references[static_cast<std::size_t>(i)].picture);
+  std::vector<std::int64_t> cover_frames;
+  std::vector<float> cover_lips;
+  std::vector<std::uint8_t> cover_masks;
+  for (const FaceCover& cover : avatar.covers) {
+    cover_frames.push_back(cover.frame);
+    cover_lips.push_back(cover.lips);
+    cover_masks.insert(cover_masks.end(), cover.mask.begin(), cover.mask.end());
+  }
+  if (const auto covers = static_cast<std::int64_t>(cover_frames.size()); covers > 0) {
+    tensors["covers.frame"] = {"I64", {covers}, bytes_of(cover_frames)};
+    tensors["covers.lips"] = {"F32", {covers}, bytes_of(cover_lips)};
+    tensors["covers.mask"] = {"U8", {covers, kCoverHeight, kCoverWidth}, bytes_of(cover_masks)};
+  }
   std::vector<std::byte> media;
   if (avatar.is_still) {
     tensors["picture"] = picture_tensor(avatar.picture);
@@ -208,6 +248,8 @@ Avatar load_avatar(const std::filesystem::path& path) try {
   const auto speech = file.floats("speech_references");
   for (std::size_t i = 0; i < speech.size() / (kMeshPoints * 3); ++i)
     avatar.speech_references.push_back(mesh_at(speech, i));
+
+  read_covers(file, path, avatar);
 
   const std::size_t references = about.at("references");
   const auto gaps = floats_of(file, path, "references.gap", references);

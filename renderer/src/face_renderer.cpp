@@ -137,9 +137,10 @@ struct FaceRenderer::State {
     wide_inside.paint(target, pose, lips, wide_inside.light_like(inside, light), result,
                       inside.share_of(wide_inside, target));
   }
-  ColourMatch match(const Image& base);
-  void composite(Image& picture, const Image& base, const FacePoints& target,
-                 const Similarity2& crop_from_frame);
+  Image uncovered(const Image& base, std::span<const float> hidden) const;
+  ColourMatch match(const Image& base, std::span<const float> hidden);
+  void composite(Image& picture, const Image& base, std::span<const float> hidden,
+                 const FacePoints& target, const Similarity2& crop_from_frame);
 };
 
 FaceRenderer::FaceRenderer(std::span<const FaceTriangles::Triangle> triangles,
@@ -156,7 +157,7 @@ FaceRenderer::FaceRenderer(FaceRenderer&&) noexcept = default;
 FaceRenderer& FaceRenderer::operator=(FaceRenderer&&) noexcept = default;
 
 Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const FaceMesh& target,
-                           const HeadPose& target_pose) {
+                           const HeadPose& target_pose, const Covered* covered) {
   State& s = *state_;
   if (frame.empty() || !usable(target_pose)) return frame;
   Image picture = warp(frame, MotionField(s.triangles, flat(source), flat(target)));
@@ -167,10 +168,13 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
                         s.planes);
   s.generator(s.planes, s.result);
   for (float& v : s.result) v = v > 0 ? std::min(v, 1.0F) : 0;  // not finite becomes 0
-  keep_texture(s.planes, base, firm_skin(s.triangles, map_points(source, crop_from_frame), points),
-               s.result);
+  const std::vector<float> hidden =
+      covered ? covered->atlas.on_crop(covered->mask, points) : std::vector<float>();
+  keep_texture(s.planes, covered ? s.uncovered(base, hidden) : base,
+               firm_skin(s.triangles, map_points(source, crop_from_frame), points), s.result);
   s.paint_inside(points, target_pose);
-  s.composite(picture, base, flat(target), crop_from_frame);
+  s.composite(picture, base, hidden, flat(target), crop_from_frame);
+  if (covered) covered->atlas.put_back(frame, covered->mask, source, picture);
   return picture;
 }
 
@@ -178,7 +182,26 @@ Image FaceRenderer::move(const Image& layer, const FaceMesh& source, const FaceM
   return warp(layer, MotionField(state_->triangles, flat(source), flat(target)));
 }
 
-ColourMatch FaceRenderer::State::match(const Image& base) {
+/// The frame's crop with what was painted in place of what is before the face, whose texture is not
+/// the skin's.
+Image FaceRenderer::State::uncovered(const Image& base, std::span<const float> hidden) const {
+  const auto rest_planes = plane(kRestPlane, 3);
+  Image bare = base;
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float m = result[3 * kCropPixels + i];
+    for (int c = 0; c < 3 && hidden[i] > 0; ++c) {
+      const int at = c * kCropPixels + i;
+      std::uint8_t& v = bare.rgb[static_cast<std::size_t>(i) * 3 + c];
+      const float painted = 255 * (m * result[at] + (1 - m) * rest_planes[at]);
+      v = to_byte(static_cast<float>(v) + hidden[i] * (painted - static_cast<float>(v)));
+    }
+  }
+  return bare;
+}
+
+/// `hidden`: share of each crop pixel that is behind something, whose colours say nothing; or
+/// empty.
+ColourMatch FaceRenderer::State::match(const Image& base, std::span<const float> hidden) {
   const auto rest_planes = plane(kRestPlane, 3);
   std::vector<float> base_planes(3 * kCropPixels);
   for (int c = 0; c < 3; ++c)
@@ -188,14 +211,19 @@ ColourMatch FaceRenderer::State::match(const Image& base) {
       scratch[at] = m * result[at] + (1 - m) * rest_planes[at];
       base_planes[at] = static_cast<float>(base.rgb[static_cast<std::size_t>(i) * 3 + c]) / 255;
     }
-  return ColourMatch(plane(kMaskPlane, 1), scratch, base_planes);
+  if (hidden.empty()) return ColourMatch(plane(kMaskPlane, 1), scratch, base_planes);
+  std::vector<float> bare(plane(kMaskPlane, 1).begin(), plane(kMaskPlane, 1).end());
+  for (int i = 0; i < kCropPixels; ++i)
+    if (hidden[i] > 0) bare[i] = 0;  // of no weight
+  return ColourMatch(bare, scratch, base_planes);
 }
 
-void FaceRenderer::State::composite(Image& picture, const Image& base, const FacePoints& target,
+void FaceRenderer::State::composite(Image& picture, const Image& base,
+                                    std::span<const float> hidden, const FacePoints& target,
                                     const Similarity2& crop_from_frame) {
   const PixelBox box = box_of(plane(kMaskPlane, 1), crop_from_frame.inverse(), picture);
   if (box.empty()) return;
-  const ColourMatch correction = match(base);
+  const ColourMatch correction = match(base, hidden);
 
   for (int i = 0; i < 3 * kCropPixels; ++i) result[i] *= 255;
   const FloatPicture painted(result, kCropSize);

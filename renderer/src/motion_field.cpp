@@ -87,6 +87,17 @@ void add_rings(std::vector<Point2>& source, std::vector<Point2>& target) {
     }
 }
 
+void add_larger_borders(std::vector<Point2>& points) {
+  Point2 centre;
+  for (const auto i : kFaceOval)
+    centre = {centre.x + points[i].x / FaceTriangles::kBorderPoints,
+              centre.y + points[i].y / FaceTriangles::kBorderPoints};
+  for (const Ring& ring : kRingShape)
+    for (const auto i : kFaceOval)
+      points.push_back({centre.x + ring.size * (points[i].x - centre.x),
+                        centre.y + ring.size * (points[i].y - centre.y)});
+}
+
 struct Bounds {
   Point2 low{kFarAway, kFarAway};
   Point2 high{-kFarAway, -kFarAway};
@@ -174,6 +185,8 @@ MotionField::MotionField(const FaceTriangles& triangles, const FacePoints& sourc
   source_.reserve(FaceTriangles::kPoints);
   target_.reserve(FaceTriangles::kPoints);
   if (surround == Surround::kDecay) add_rings(source_, target_);
+  if (surround == Surround::kAlike)
+    for (std::vector<Point2>* side : {&source_, &target_}) add_larger_borders(*side);
   const int points = static_cast<int>(source_.size());
   Bounds moved, reached;
   float total_area = 0;

@@ -64,6 +64,18 @@ TEST(FaceFade, AHeadTurnedAwayKeepsItsOwnPixels) {
   EXPECT_NEAR(fade.at(6), 0.7, 1e-4);
 }
 
+TEST(FaceFade, HiddenLipsKeepTheirOwnPixels) {
+  Avatar avatar = filmed_head();
+  avatar.covers = {{5, {}, 0.3F}, {20, {}, 0.9F}, {21, {}, 0.5F}};
+  const FaceFade fade(avatar, false);
+  EXPECT_EQ(fade.at(5), 1);
+  EXPECT_EQ(fade.at(20), 0);
+  EXPECT_NEAR(fade.at(18), 0.4, 1e-4);
+  EXPECT_NEAR(fade.at(21), 0.2, 1e-4);
+  EXPECT_NEAR(fade.at(22), 0.4, 1e-4);
+  EXPECT_EQ(fade.at(15), 1);
+}
+
 TEST(FaceFade, APictureIsAlwaysPainted) {
   Avatar avatar = filmed_head();
   avatar.is_still = true;

@@ -107,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Behind{"PictureOnColour", "portraits/photo-front-1.jpg", "#00ff00"},
                     Behind{"PictureBlurred", "portraits/photo-front-1.jpg", "blur"},
                     Behind{"VideoOnColour", "clips/grid-many/0005.mp4", "#00ff00"},
-                    Behind{"VideoBlurred", "clips/grid-many/0005.mp4", "blur"}),
+                    Behind{"VideoBlurred", "clips/grid-many/0005.mp4", "blur"},
+                    Behind{"HandBeforeTheMouth", "clips/celebv-silent/0016.mp4", "keep"}),
     [](const auto& info) { return info.param.name; });
 
 TEST_F(LiveEqualTest, SessionsThatShareNetworksRenderAsAlone) {

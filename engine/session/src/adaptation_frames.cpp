@@ -43,8 +43,9 @@ std::vector<std::size_t> usable_frames(const Avatar& avatar) {
   };
   std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < avatar.frames.size(); ++i)
-    if (avatar.frames[i].face && fade.at(static_cast<FrameIndex>(i)) >= 1 &&
-        !is_near(i, pictures.rest.frame) && !is_near(i, pictures.open.frame))
+    if (avatar.frames[i].face && !avatar.cover_at(static_cast<FrameIndex>(i)) &&
+        fade.at(static_cast<FrameIndex>(i)) >= 1 && !is_near(i, pictures.rest.frame) &&
+        !is_near(i, pictures.open.frame))
       usable.push_back(i);
   return usable;
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "avatar_adaptation.h"
+#include "face_covers.h"
 #include "source_tracking.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
@@ -101,17 +102,19 @@ std::int64_t open_source(const std::filesystem::path& source, Avatar& avatar) {
 
 /// Tracks the face; one that is too small counts as none.
 void track_face(const EnrollOptions& options, std::int64_t expected, Avatar& avatar,
-                const ProgressSink& progress, const std::stop_token& stop) {
+                FlatFaceSample& sample, const ProgressSink& progress, const std::stop_token& stop) {
   const std::string name = options.source.string();
   float widest = 0;
   track_source(options.source, options.models, {options.face, options.face_index, true},
-               [&](const VideoFrame&, const LandmarkFrame& tracked) {
+               [&](const VideoFrame& picture, const LandmarkFrame& tracked) {
                  LandmarkFrame frame = tracked;
                  if (frame.face) {
                    const float width = face_width_px(*frame.face);
                    widest = std::max(widest, width);
                    if (width < kMinFacePx) frame.face.reset();
                  }
+                 if (frame.face && options.occlusion && !avatar.is_still)
+                   sample.add(picture.image, *frame.face);
                  avatar.frames.push_back(frame);
                  const auto done = static_cast<std::int64_t>(avatar.frames.size());
                  const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
@@ -131,18 +134,21 @@ void track_face(const EnrollOptions& options, std::int64_t expected, Avatar& ava
 
 /// What the tracked frames look like without head motion.
 struct Stabilised {
-  std::vector<std::size_t> usable;  // frames with a face
+  std::vector<std::size_t> usable;  // frames with a face, and nothing before it
   std::vector<FaceMesh> mesh;       // of every frame
   std::vector<float> gap;
 
-  explicit Stabilised(const std::vector<LandmarkFrame>& frames)
-      : mesh(frames.size()), gap(frames.size()) {
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-      if (!frames[i].face) continue;
-      mesh[i] = stabilise(frames[i].face->mesh, frames[i].face->pose);
+  explicit Stabilised(const Avatar& avatar)
+      : mesh(avatar.frames.size()), gap(avatar.frames.size()) {
+    std::vector<std::size_t> covered;
+    for (std::size_t i = 0; i < avatar.frames.size(); ++i) {
+      const auto& face = avatar.frames[i].face;
+      if (!face) continue;
+      mesh[i] = stabilise(face->mesh, face->pose);
       gap[i] = inner_lip_gap(mesh[i]);
-      usable.push_back(i);
+      (avatar.cover_at(static_cast<FrameIndex>(i)) ? covered : usable).push_back(i);
     }
+    if (usable.empty()) usable = std::move(covered);
   }
 
   FaceMesh rest(const CanonicalFace& canonical) const {
@@ -173,13 +179,16 @@ bool is_hardly_a_person(const FaceMesh& rest) {
   return distance(234, 454) > kWidestFace * distance(133, 362);
 }
 
-void warn(const Avatar& avatar, std::size_t usable, const std::string& name, const LogSink& log) {
+void warn(const Avatar& avatar, const std::string& name, const LogSink& log) {
   if (!log) return;
-  if (usable < avatar.frames.size())
-    log(LogLevel::kWarning,
-        name + ": " + std::to_string(avatar.frames.size() - usable) + " of " +
-            std::to_string(avatar.frames.size()) +
-            " frames hold no face that can be used; they pass through unchanged");
+  const std::string of_all = " of " + std::to_string(avatar.frames.size()) + " frames ";
+  if (const auto lost = avatar.frames_without_face(); lost > 0)
+    log(LogLevel::kWarning, name + ": " + std::to_string(lost) + of_all +
+                                "hold no face that can be used; they pass through unchanged");
+  if (!avatar.covers.empty())
+    log(LogLevel::kInfo, name + ": something is before the face in " +
+                             std::to_string(avatar.covers.size()) + of_all +
+                             "and is not painted over");
   if (is_hardly_a_person(avatar.rest))
     log(LogLevel::kWarning, name + ": the face has unusual proportions; is it a person's?");
 }
@@ -192,12 +201,15 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
       CanonicalFace::load(options.models.models / "canonical_face.safetensors");
   Avatar avatar;
   const std::int64_t expected = open_source(options.source, avatar);
-  track_face(options, expected, avatar, progress, stop);
+  const FaceAtlas atlas(canonical.mesh(), canonical.triangles());
+  FlatFaceSample sample(atlas);
+  track_face(options, expected, avatar, sample, progress, stop);
   if (!avatar.is_still) PoseSmoother().smooth(avatar.frames);
+  avatar.covers = find_covers(avatar, atlas, sample, progress, stop);
 
-  const Stabilised faces(avatar.frames);
+  const Stabilised faces(avatar);
   avatar.rest = faces.rest(canonical);
-  warn(avatar, faces.usable.size(), options.source.string(), log);
+  warn(avatar, options.source.string(), log);
 
   const auto by_gap = faces.by_gap(avatar.frames);
   for (const std::size_t position : spread(by_gap.size(), kSpeechReferences))
@@ -220,11 +232,16 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
 
 Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, const LogSink& log,
                  std::stop_token stop) {
-  if (!options.avatar.empty()) return load_avatar(options.avatar);
+  if (!options.avatar.empty()) {
+    Avatar avatar = load_avatar(options.avatar);
+    if (!options.occlusion) avatar.covers.clear();
+    return avatar;
+  }
   EnrollOptions enroll;
   enroll.source = options.source;
   enroll.face = options.face;
   enroll.face_index = options.face_index;
+  enroll.occlusion = options.occlusion;
   enroll.compute = options.compute;
   enroll.models = options.models;
   return build_avatar(enroll, progress, log, std::move(stop));
@@ -240,6 +257,7 @@ EnrollReport enroll(const EnrollOptions& options, const ProgressSink& progress, 
   EnrollReport report;
   report.frames = static_cast<std::int64_t>(avatar.frames.size());
   report.frames_without_face = avatar.frames_without_face();
+  report.frames_covered = static_cast<std::int64_t>(avatar.covers.size());
   report.references = static_cast<int>(avatar.references.size());
   if (options.adapt.wanted()) report.adapt = adapt_avatar(avatar, options, progress, stop);
   save_avatar(avatar, options.out);

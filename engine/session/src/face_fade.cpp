@@ -10,15 +10,18 @@ namespace {
 constexpr double kFadeSeconds = 0.2;
 constexpr float kTurned = 45;      // degrees from facing the camera: painted in full up to here
 constexpr float kTurnedAway = 60;  // and not at all from here on
+constexpr float kHidden = 0.4F;    // of the lips, as above
+constexpr float kHiddenAway = 0.6F;
 
 float turn_deg(const HeadPose& pose) {
   return std::acos(std::clamp(pose.rotation[8], -1.0F, 1.0F)) * 180 / std::numbers::pi_v<float>;
 }
 
-float wanted(const LandmarkFrame& frame) {
+float wanted(const LandmarkFrame& frame, const FaceCover* cover) {
   if (!frame.face) return 0;
   const float turned = (turn_deg(frame.face->pose) - kTurned) / (kTurnedAway - kTurned);
-  return 1 - std::clamp(turned, 0.0F, 1.0F);
+  const float hidden = cover ? (cover->lips - kHidden) / (kHiddenAway - kHidden) : 0;
+  return 1 - std::clamp(std::max(turned, hidden), 0.0F, 1.0F);
 }
 
 }  // namespace
@@ -28,7 +31,8 @@ FaceFade::FaceFade(const Avatar& avatar, bool around) {
     strength_.assign(avatar.frames.size(), 1.0F);
     return;
   }
-  for (const LandmarkFrame& frame : avatar.frames) strength_.push_back(wanted(frame));
+  for (const LandmarkFrame& frame : avatar.frames)
+    strength_.push_back(wanted(frame, avatar.cover_at(static_cast<FrameIndex>(strength_.size()))));
   const double frames = kFadeSeconds * static_cast<double>(avatar.fps.num) / avatar.fps.den;
   const auto step = static_cast<float>(1 / std::max(1.0, frames));
   const std::size_t count = strength_.size();

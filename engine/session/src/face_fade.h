@@ -6,9 +6,10 @@
 
 namespace visema::session {
 
-/// How much of the painted face each frame of a template gets: 0 where no face was found or the
-/// head is turned further than the generator has seen, 1 elsewhere, with a fifth of a second
-/// between them, so that a lost track fades and does not jump. A picture is painted always.
+/// How much of the painted face each frame of a template gets: 0 where no face was found, the
+/// head is turned further than the generator has seen, or most of the lips is covered, 1 elsewhere,
+/// with a fifth of a second between them, so that a lost track fades and does not jump. A picture
+/// is painted always.
 class FaceFade {
  public:
   /// `around`: the first frame follows the last.

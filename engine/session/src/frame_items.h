@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "visema/core/face_cover.h"
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
 #include "visema/renderer/cutout.h"
@@ -24,7 +25,8 @@ struct PlacedFrame {
     FaceMesh source{};  // picture pixels, as the targets
     FaceMesh target{};
     HeadPose target_pose;
-    float strength = 1;  // 0: the template's own pixels
+    const FaceCover* cover = nullptr;  // of the avatar
+    float strength = 1;                // 0: the template's own pixels
   };
   FrameIndex index = 0;
   std::optional<Image> picture;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "visema/core/face_cover.h"
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
 #include "visema/models/ip_lap_landmark_network.h"
@@ -31,6 +32,7 @@ struct IplapPlacedFrame {
     std::array<PixelBox, kIpLapWindow> crops;  // of the window
     std::vector<float> poses;                  // [5, 2, 74], 0..1 of each crop
     std::vector<float> mels;                   // [5, 80, 16]
+    const FaceCover* cover = nullptr;          // of the avatar
     float strength = 1;                        // 0: the template's own pixels
     const PixelBox& crop() const { return crops[kIpLapWindow / 2]; }
   };

@@ -8,6 +8,7 @@
 #include "lanes.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
+#include "visema/landmarks/canonical_face.h"
 
 namespace visema::session {
 namespace {
@@ -42,6 +43,11 @@ Avatar avatar_with_crops(const RenderOptions& options, const ProgressSink& progr
   return avatar;
 }
 
+FaceAtlas atlas_in(const std::filesystem::path& models) {
+  const CanonicalFace canonical = CanonicalFace::load(models / "canonical_face.safetensors");
+  return FaceAtlas(canonical.mesh(), canonical.triangles());
+}
+
 }  // namespace
 
 IplapNetworks::IplapNetworks(const std::filesystem::path& model, const ComputeOptions& request)
@@ -58,10 +64,11 @@ IplapPresenter::IplapPresenter(const IplapNetworks& networks, const RenderOption
       source_(avatar_, fps_, options.loop),
       speaker_(iplap_speaker(avatar_, networks.renderer, options.ip_lap.references,
                              options.ip_lap.crop_margin_px)),
+      atlas_(atlas_in(options.models.models)),
       speech_(fps_, rate_hz, channels),
       place_(source_, avatar_, fps_, options.ip_lap.crop_margin_px) {
   for (int lane = 0; lane < lanes_on(networks.compute); ++lane)
-    lanes_.emplace_back(networks.landmarks, networks.renderer, speaker_);
+    lanes_.emplace_back(networks.landmarks, networks.renderer, speaker_, atlas_);
 }
 
 }  // namespace visema::session

@@ -56,6 +56,7 @@ class IplapPresenter {
   const Rational fps_;
   TemplateSource source_;
   const IplapSpeaker speaker_;
+  const FaceAtlas atlas_;
   IplapSpeechStage speech_;
   IplapTemplateStage place_;
   std::vector<IplapRenderStage> lanes_;

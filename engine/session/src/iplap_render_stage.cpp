@@ -30,7 +30,13 @@ std::vector<float> sketches_of(const IplapPlacedFrame::Face& face, std::span<con
 
 void IplapRenderStage::process(IplapPlacedFrame placed, const Emit<RenderedFrame>& emit) {
   RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound), {}};
-  if (placed.face) paint(*rendered.picture, *placed.face);
+  if (placed.face && placed.face->cover) {
+    const Image own = *rendered.picture;
+    paint(*rendered.picture, *placed.face);
+    atlas_.put_back(own, placed.face->cover->mask, *placed.face->mesh, *rendered.picture);
+  } else if (placed.face) {
+    paint(*rendered.picture, *placed.face);
+  }
   emit(std::move(rendered));
 }
 

@@ -6,6 +6,7 @@
 #include "visema/models/ip_lap_landmark_network.h"
 #include "visema/models/ip_lap_renderer_network.h"
 #include "visema/pipeline/stage.h"
+#include "visema/renderer/face_atlas.h"
 
 namespace visema::session {
 
@@ -13,10 +14,10 @@ namespace visema::session {
 /// Needs no frame but the one it works on, so that several can work side by side.
 class IplapRenderStage {
  public:
-  /// All three must outlive it.
+  /// All four must outlive it.
   IplapRenderStage(const IpLapLandmarkNetwork& landmarks, const IpLapRendererNetwork& renderer,
-                   const IplapSpeaker& speaker)
-      : landmarks_(landmarks), renderer_(renderer), speaker_(speaker) {}
+                   const IplapSpeaker& speaker, const FaceAtlas& atlas)
+      : landmarks_(landmarks), renderer_(renderer), speaker_(speaker), atlas_(atlas) {}
 
   void process(IplapPlacedFrame placed, const Emit<RenderedFrame>& emit);
   void finish(const Emit<RenderedFrame>&) {}
@@ -28,6 +29,7 @@ class IplapRenderStage {
   const IpLapLandmarkNetwork& landmarks_;
   const IpLapRendererNetwork& renderer_;
   const IplapSpeaker& speaker_;
+  const FaceAtlas& atlas_;
 };
 
 }  // namespace visema::session

@@ -18,6 +18,7 @@ void IplapTemplateStage::process(IplapHeardFrame heard, const Emit<IplapPlacedFr
     if (frame.strength > 0) placed.face = face_at(placed.index);
     if (placed.face) {
       placed.face->mels = std::move(heard.speech->mels);
+      placed.face->cover = frame.cover;
       placed.face->strength = frame.strength;
     }
   }

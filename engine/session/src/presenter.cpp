@@ -60,6 +60,7 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
       composer_(avatar_, networks.canonical),
+      atlas_(networks.canonical.mesh(), networks.canonical.triangles()),
       background_(background_of(options.background, avatar_.width, avatar_.height)),
       cutter_(background_ ? std::make_unique<PersonCutter>(
                                 options.models.models / "selfie.safetensors", avatar_.is_still)
@@ -69,7 +70,7 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
               rate_hz, channels) {
   const int count = lanes == Lanes::kOne ? 1 : lanes_on(networks.compute);
   for (int lane = 0; lane < count; ++lane)
-    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, generator()), background_);
+    lanes_.emplace_back(renderer_of(avatar_, networks.canonical, generator()), atlas_, background_);
 }
 
 std::shared_ptr<const std::vector<std::uint8_t>> Presenter::first_alpha() {

@@ -85,6 +85,7 @@ class Presenter {
   const Rational fps_;
   TemplateSource source_;
   const FaceComposer composer_;
+  const FaceAtlas atlas_;
   const std::shared_ptr<const Background> background_;  // null: the template's own
   std::unique_ptr<PersonCutter> cutter_;
   TemplateStage place_;

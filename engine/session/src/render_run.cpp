@@ -104,6 +104,7 @@ RenderReport RenderRun::through(const Stages& between, const Avatar& avatar, Rat
   report.source_height = avatar.height;
   report.source_frames = static_cast<std::int64_t>(avatar.frames.size());
   report.source_frames_without_face = avatar.frames_without_face();
+  report.source_frames_covered = static_cast<std::int64_t>(avatar.covers.size());
   return report;
 }
 

@@ -18,11 +18,16 @@ void blend(const Image& own, float strength, Image& painted) {
 
 }  // namespace
 
+Image RenderStage::paint(const Image& own, const PlacedFrame::Face& face) {
+  if (!face.cover) return renderer_.render(own, face.source, face.target, face.target_pose);
+  const FaceRenderer::Covered covered{atlas_, face.cover->mask};
+  return renderer_.render(own, face.source, face.target, face.target_pose, &covered);
+}
+
 void RenderStage::process(PlacedFrame placed, const Emit<RenderedFrame>& emit) {
   RenderedFrame rendered{placed.index, std::move(placed.picture), std::move(placed.sound), {}};
   if (placed.face) {
-    Image painted = renderer_.render(*rendered.picture, placed.face->source, placed.face->target,
-                                     placed.face->target_pose);
+    Image painted = paint(*rendered.picture, *placed.face);
     if (placed.face->strength < 1) blend(*rendered.picture, placed.face->strength, painted);
     rendered.picture = std::move(painted);
   }

@@ -11,16 +11,20 @@ namespace visema::session {
 /// side.
 class RenderStage {
  public:
-  /// `background` is for frames with a person cut out.
-  RenderStage(FaceRenderer renderer, std::shared_ptr<const Background> background)
-      : renderer_(std::move(renderer)), background_(std::move(background)) {}
+  /// `atlas` must outlive it. `background` is for frames with a person cut out.
+  RenderStage(FaceRenderer renderer, const FaceAtlas& atlas,
+              std::shared_ptr<const Background> background)
+      : renderer_(std::move(renderer)), atlas_(atlas), background_(std::move(background)) {}
 
   void process(PlacedFrame placed, const Emit<RenderedFrame>& emit);
   void finish(const Emit<RenderedFrame>&) {}
   void reset() {}
 
  private:
+  Image paint(const Image& own, const PlacedFrame::Face& face);
+
   FaceRenderer renderer_;
+  const FaceAtlas& atlas_;
   std::shared_ptr<const Background> background_;
 };
 

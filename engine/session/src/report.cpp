@@ -32,7 +32,8 @@ std::string to_json(const RenderReport& report) {
   json["source"] = {{"width", report.source_width},
                     {"height", report.source_height},
                     {"frames", report.source_frames},
-                    {"frames_without_face", report.source_frames_without_face}};
+                    {"frames_without_face", report.source_frames_without_face},
+                    {"frames_covered", report.source_frames_covered}};
   json["model"] = {{"name", report.model_name},
                    {"version", report.model_version},
                    {"sha256", report.model_sha256},
@@ -46,6 +47,7 @@ std::string to_json(const EnrollReport& report) {
   nlohmann::ordered_json json;
   json["frames"] = report.frames;
   json["frames_without_face"] = report.frames_without_face;
+  json["frames_covered"] = report.frames_covered;
   json["references"] = report.references;
   json["wall_seconds"] = report.wall_seconds;
   if (const auto& adapt = report.adapt)

@@ -27,10 +27,10 @@ TemplateSource::TemplateSource(const Avatar& avatar, Rational output_fps, Templa
 }
 
 TemplateSource::Frame TemplateSource::at(FrameIndex output) {
-  if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 0, 1};
+  if (!reader_) return {avatar_.picture, &avatar_.frames.front(), 0, nullptr, 1};
   const FrameIndex index = shown(output, output_fps_);
   return {reader_->at(index).image, &avatar_.frames[static_cast<std::size_t>(index)], index,
-          fade_.at(index)};
+          avatar_.cover_at(index), fade_.at(index)};
 }
 
 const LandmarkFrame& TemplateSource::tracked(FrameIndex frame, Rational rate) const {

@@ -19,6 +19,7 @@ class TemplateSource {
     Image picture;
     const LandmarkFrame* tracked = nullptr;  // of the avatar
     FrameIndex index = 0;                    // in the template
+    const FaceCover* cover = nullptr;        // of the avatar; null: nothing is before the face
     float strength = 1;                      // of the face that is painted
   };
   Frame at(FrameIndex output);

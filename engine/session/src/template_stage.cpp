@@ -32,7 +32,7 @@ void TemplateStage::process(SpokenFrame spoken, const Emit<PlacedFrame>& emit) {
     if (frame.tracked->face && frame.strength > 0) {
       const TrackedFace& face = *frame.tracked->face;
       const ComposedFace target = composer_.compose(face, *spoken.motion);
-      placed.face = fading({face.mesh, target.mesh, target.pose, frame.strength});
+      placed.face = fading({face.mesh, target.mesh, target.pose, frame.cover, frame.strength});
     }
   }
   emit(std::move(placed));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "visema/core/face_cover.h"
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
 
@@ -32,6 +33,7 @@ struct Avatar {
   FaceMesh rest{};                          // canonical, mouth closed and relaxed
   std::vector<AvatarReference> references;  // sorted by inner_lip_gap, at least one
   std::vector<FaceMesh> speech_references;  // canonical faces spread over mouth openness, 1..4
+  std::vector<FaceCover> covers;            // of frames with something before the face, in order
   /// Where the source video's bytes are: a file, and the section of it (0, 0: the whole file).
   std::filesystem::path media_path;
   std::uint64_t media_offset = 0;
@@ -40,6 +42,8 @@ struct Avatar {
   std::vector<std::byte> generator;
 
   std::int64_t frames_without_face() const;
+  /// What is before the face in a frame; null: nothing that was noticed.
+  const FaceCover* cover_at(FrameIndex frame) const;
 };
 
 /// Of a file without a generator of its own, and of one with: programs that know nothing of it

@@ -6,6 +6,7 @@
 
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
+#include "visema/renderer/face_atlas.h"
 #include "visema/renderer/face_triangles.h"
 #include "visema/renderer/generator_input.h"
 
@@ -37,10 +38,16 @@ class FaceRenderer {
   FaceRenderer(FaceRenderer&&) noexcept;
   FaceRenderer& operator=(FaceRenderer&&) noexcept;
 
+  /// What of a frame's face lies behind something (FaceCover's mask).
+  struct Covered {
+    const FaceAtlas& atlas;
+    std::span<const std::uint8_t> mask;
+  };
+
   /// `source`: where the face is in the frame; `target`, `target_pose`: where it goes. All in
-  /// pixels of the frame.
+  /// pixels of the frame. `covered`, where not null: what keeps the frame's own pixels.
   Image render(const Image& frame, const FaceMesh& source, const FaceMesh& target,
-               const HeadPose& target_pose);
+               const HeadPose& target_pose, const Covered* covered = nullptr);
   /// Moves what belongs to a frame, such as a mask, as render() moves the frame; paints nothing.
   Image move(const Image& layer, const FaceMesh& source, const FaceMesh& target) const;
 

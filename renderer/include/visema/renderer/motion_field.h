@@ -30,6 +30,7 @@ class MotionField {
   enum class Surround {
     kDecay,  // follows the border of the face, less and less, up to rest; both sides share one
              // plane
+    kAlike,  // the border of the face made larger, on either side its own
     kNone,   // nothing is moved
   };
 

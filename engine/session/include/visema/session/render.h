@@ -47,6 +47,7 @@ struct EnrollOptions {
   AdaptOptions adapt;
   FaceChoice face = FaceChoice::kLargest;
   int face_index = 0;
+  bool occlusion = true;  // of a video: what is before the face is looked for, and stays
   ComputeOptions compute;
   ModelPaths models;
 };
@@ -65,6 +66,7 @@ struct PresenterOptions {
   double expression_strength = 1.0;
   double articulation = 1.0;  // how far the mouth moves: 1 as people's, 0..2
   std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
+  bool occlusion = true;            // what is before the face in a video stays
   std::uint64_t seed = 1;
   bool own_generator = true;  // the one of an adapted avatar is used in place of `models`'
   ComputeOptions compute;
@@ -114,6 +116,7 @@ struct RenderReport {
   int source_height = 0;
   std::int64_t source_frames = 0;
   std::int64_t source_frames_without_face = 0;
+  std::int64_t source_frames_covered = 0;
   std::string model_name;
   std::string model_version;
   std::string model_sha256;
@@ -145,6 +148,7 @@ struct AdaptReport {
 struct EnrollReport {
   std::int64_t frames = 0;
   std::int64_t frames_without_face = 0;
+  std::int64_t frames_covered = 0;  // with something before the face
   int references = 0;
   double wall_seconds = 0;
   std::optional<AdaptReport> adapt;
