@@ -61,7 +61,7 @@ torch::Tensor upsampled(const torch::Tensor& x) {
 }  // namespace
 
 std::string GeneratorConfig::to_json() const {
-  return nlohmann::json{{"widths", widths}, {"blocks", blocks}}.dump();
+  return nlohmann::json{{"widths", widths}, {"blocks", blocks}, {"stem", stem}}.dump();
 }
 
 GeneratorConfig GeneratorConfig::from_json(const std::string& json, const std::string& source) {
@@ -70,6 +70,7 @@ GeneratorConfig GeneratorConfig::from_json(const std::string& json, const std::s
     const auto parsed = nlohmann::json::parse(json);
     config.widths = parsed.at("widths").get<std::vector<std::int64_t>>();
     config.blocks = parsed.at("blocks").get<std::vector<std::int64_t>>();
+    config.stem = parsed.value("stem", config.stem);
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kModel, source + ": config is not a generator's: " + error.what());
   }
@@ -80,10 +81,11 @@ GeneratorConfig GeneratorConfig::from_json(const std::string& json, const std::s
   };
   if (config.widths.size() < 2 || config.widths.size() > 6 ||
       config.blocks.size() != config.widths.size() || !within(config.widths, 4, 1024) ||
-      !within(config.blocks, 0, 16))
+      !within(config.blocks, 0, 16) || (config.stem != 1 && config.stem != 3))
     throw Error(ErrorCode::kModel,
                 source + ": config " + json +
-                    ": needs 2 to 6 widths in 4..1024 and as many blocks in 0..16");
+                    ": needs 2 to 6 widths in 4..1024, as many blocks in 0..16 and a stem of 1 or "
+                    "3");
   return config;
 }
 
@@ -194,7 +196,7 @@ GeneratorModel::GeneratorModel(GeneratorConfig config) : config_(std::move(confi
                                   int kernel, int stride) {
     return register_module(name, std::make_shared<Convolution>(in, out, kernel, stride));
   };
-  stem_ = convolution("stem", kGeneratorInputs * kShuffle * kShuffle, w[0], 3, 1);
+  stem_ = convolution("stem", kGeneratorInputs * kShuffle * kShuffle, w[0], config_.stem, 1);
   for (std::size_t level = 1; level < w.size(); ++level) {
     const std::string number = std::to_string(level);
     down_.push_back(convolution("down" + number, w[level - 1], w[level], 3, 2));

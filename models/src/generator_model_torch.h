@@ -20,10 +20,11 @@ inline constexpr const char* kGeneratorVersion = "2";
 
 /// Shape of the generator. widths[k] is the number of channels at 1/2^(k+1) of the picture's size,
 /// blocks[k] the residual blocks there (in the decoder; at the last level in the middle). The
-/// encoder has one block a level below the first.
+/// encoder has one block a level below the first. stem is the side of the first kernel, 1 or 3.
 struct GeneratorConfig {
   std::vector<std::int64_t> widths = {32, 64, 96, 128};
   std::vector<std::int64_t> blocks = {1, 1, 1, 2};
+  int stem = 3;
 
   /// Picture sides must be multiples of this.
   std::int64_t stride() const { return std::int64_t{1} << widths.size(); }

@@ -1,6 +1,6 @@
 #include "visema/models/generator_network.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <map>
@@ -60,6 +60,24 @@ class GeneratorNetworkFile : public testing::Test {
     return "";
   }
 
+  /// The weights under another configuration; what loading the file says.
+  static std::string refusal_under(const std::string& config) {
+    const TensorFile file = TensorFile::open(weights());
+    std::map<std::string, Tensor> tensors;
+    for (const auto& name : file.names()) tensors[name] = file.get(name);
+    auto metadata = file.metadata();
+    metadata["config"] = config;
+    const auto path = *folder_ / "other.safetensors";
+    write_tensor_file(path, tensors, metadata);
+    try {
+      GeneratorNetwork(path, Compute{});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kModel);
+      return error.what();
+    }
+    return "";
+  }
+
   static inline std::unique_ptr<test::ScratchFolder> folder_;
 };
 
@@ -96,6 +114,21 @@ TEST_F(GeneratorNetworkFile, NamesTheTensorThatDoesNotFit) {
   EXPECT_NE(refusal("stem.weight", {16, 52, 1, 1}).find("stem.weight"), std::string::npos);
   EXPECT_NE(refusal("head.bias", {}).find("head.bias"), std::string::npos);
   EXPECT_NE(refusal("tail.bias", {4}).find("tail.bias"), std::string::npos);
+}
+
+TEST_F(GeneratorNetworkFile, NamesTheTensorThatIsOfAnotherSize) {
+  using testing::AllOf;
+  using testing::HasSubstr;
+  EXPECT_EQ(refusal_under(R"({"widths":[16,16,16],"blocks":[1,1,1]})"), "");
+  EXPECT_THAT(refusal_under(R"({"widths":[16,24,16],"blocks":[1,1,1],"stem":3})"),
+              AllOf(HasSubstr("other.safetensors"), HasSubstr("tensor "), HasSubstr("[24,"),
+                    HasSubstr("[16,")));
+  EXPECT_THAT(refusal_under(R"({"widths":[16,16,16],"blocks":[1,1,1],"stem":1})"),
+              HasSubstr("stem.weight"));
+  EXPECT_THAT(refusal_under(R"({"widths":[16,16,16],"blocks":[1,1,0]})"),
+              testing::ContainsRegex("tensor decoder2_0[.a-z]+: does not belong to this network"));
+  EXPECT_THAT(refusal_under(R"({"widths":[16,16,16],"blocks":[1,1,1],"stem":5})"),
+              HasSubstr("a stem of 1 or 3"));
 }
 
 TEST_F(GeneratorNetworkFile, RefusesPicturesOfAnotherSize) {

@@ -24,12 +24,38 @@ class GeneratorTraining : public testing::Test {
  protected:
   void SetUp() override { test::write_generator_pack(folder_ / "pack"); }
 
-  nlohmann::json card() const {
-    const GeneratorNetwork network(folder_ / "renderer.safetensors", Compute{});
+  nlohmann::json card(const char* name = "renderer.safetensors") const {
+    const GeneratorNetwork network(folder_ / name, Compute{});
     return nlohmann::json::parse(network.info().card);
   }
   CropSet crops() const {
     return CropSet::load(folder_ / "pack", folder_ / "pack" / "canonical_face.safetensors");
+  }
+
+  std::vector<float> held_out_planes() const {
+    const CropSet set = crops();
+    const RendererSampler sampler(set, Split::kValidation);
+    Random random(3, 0);
+    return sampler.make(sampler.choose(random), Augment::kNo, random).planes;
+  }
+  /// Mean over the mask between the pictures of two networks.
+  static double difference(const GeneratorNetwork& a, const GeneratorNetwork& b,
+                           const std::vector<float>& planes) {
+    std::vector<float> of_a(4 * kCropPixels), of_b(of_a);
+    a.run(planes, of_a);
+    b.run(planes, of_b);
+    double sum = 0, area = 0;
+    for (int i = 0; i < kCropPixels; ++i) {
+      if (planes[kMaskPlane * kCropPixels + i] <= 0) continue;
+      const auto shown = [&](const std::vector<float>& output, int channel) {
+        const float rest = planes[(kRestPlane + channel) * kCropPixels + i];
+        return rest + output[3 * kCropPixels + i] * (output[channel * kCropPixels + i] - rest);
+      };
+      for (int channel = 0; channel < 3; ++channel)
+        sum += std::abs(shown(of_a, channel) - shown(of_b, channel));
+      area += 3;
+    }
+    return sum / area;
   }
 
   test::ScratchFolder folder_;
@@ -73,6 +99,70 @@ TEST_F(GeneratorTraining, AdversaryTrainsAndSheetsAreWritten) {
   EXPECT_EQ(std::string(bytes.data(), 2), "BM");
   EXPECT_EQ(number(18), kWidth);
   EXPECT_EQ(number(22), -kHeight);
+}
+
+TEST_F(GeneratorTraining, ATeachersPicturesAreComeNearerTo) {
+  TrainLog log({});
+  auto training = test::small_training(folder_.path(), 2);  // far from the real pictures
+  train(training, log);
+  const GeneratorNetwork teacher(folder_ / "renderer.safetensors", Compute{});
+  const auto planes = held_out_planes();
+  const auto distance = [&](double weight) {
+    training.out = folder_ / "other.safetensors";
+    training.budget.steps = 40;
+    training.config = R"({"widths":[8,16,16],"blocks":[1,1,1],"stem":1})";
+    training.teacher = weight > 0 ? folder_ / "renderer.safetensors" : "";
+    training.teacher_weight = weight;
+    train(training, log);
+    return difference(teacher, GeneratorNetwork(training.out, Compute{}), planes);
+  };
+  const double alone = distance(0);
+  EXPECT_FALSE(card("other.safetensors").contains("teacher"));
+  EXPECT_LT(distance(100), 0.7 * alone);
+  const auto told = card("other.safetensors")["teacher"];
+  EXPECT_EQ(told["sha256"], teacher.info().sha256);
+  // Kernels are kept as halves.
+  EXPECT_NEAR(told["validation"]["l1"], card()["validation"]["l1"], 1e-4);
+}
+
+TEST_F(GeneratorTraining, EverySizeIsTrainedAndLoaded) {
+  const std::string pack = (folder_ / "pack").string(), out = (folder_ / "w.safetensors").string();
+  for (const auto& [size, low, high] :
+       {std::tuple{"light", 0.5, 1.0}, {"standard", 2.1, 2.2}, {"large", 4.0, 9.0}}) {
+    ASSERT_EQ(train_renderer({"--pack", pack, "--out", out, "--size", size, "--steps", "1",
+                              "--batch", "1", "--window", "64", "--validate-count", "1"}),
+              0);
+    const GeneratorNetwork network(out, Compute{});
+    EXPECT_GT(network.info().gflop, low) << size;
+    EXPECT_LT(network.info().gflop, high) << size;
+    EXPECT_EQ(nlohmann::json::parse(network.info().config),
+              nlohmann::json::parse(renderer_config(size)));
+  }
+}
+
+TEST_F(GeneratorTraining, MeasuresAFileAsTrainingDoes) {
+  auto training = test::small_training(folder_.path(), 10);
+  {
+    TrainLog log({});
+    train(training, log);
+  }
+  const auto path = folder_ / "measured.tsv";
+  {
+    TrainLog log(path);
+    measure(training, training.out, log);
+  }
+  std::ifstream file(path);
+  std::string kind, step, minutes, name;
+  double value = 0;
+  ASSERT_TRUE(file >> kind >> step >> minutes);
+  EXPECT_EQ(kind, "validation");
+  int count = 0;
+  // Kernels are kept as halves, and inference sums in another order.
+  while (file >> name >> value) {
+    EXPECT_NEAR(value, card()["validation"][name], 2e-3 * (1 + std::abs(value))) << name;
+    ++count;
+  }
+  EXPECT_EQ(count, 10);
 }
 
 TEST_F(GeneratorTraining, ReferencesAreFarFromTheTargetInTime) {
@@ -138,6 +228,8 @@ TEST_F(GeneratorTraining, CommandRefusesWhatItCannotUse) {
   };
   EXPECT_EQ(code({"--pack", pack, "--out", out, "--lr", "fast"}), 2);
   EXPECT_EQ(code({"--out", out}), 2);
+  EXPECT_EQ(code({"--pack", pack, "--out", out, "--size", "tiny"}), 2);
+  EXPECT_EQ(code({"--pack", pack, "--out", out, "--teacher", pack + "/basis.safetensors"}), 5);
   EXPECT_EQ(code({"--pack", (folder_ / "absent").string(), "--out", out}), 3);
 }
 

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::uint64_t kWindowStream = std::uint64_t{1} << 40;
 
+torch::ScalarType type_of(Precision precision) {
+  return precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat;
+}
+
 void set_learning(torch::nn::Module& module, bool on) {
   for (auto& parameter : module.parameters()) parameter.requires_grad_(on);
 }
@@ -23,11 +27,16 @@ GeneratorTrainer::GeneratorTrainer(std::shared_ptr<GeneratorModel> model,
                                    const GeneratorTrainerOptions& options)
     : options_(options),
       device_(options.compute.device == Device::kCuda ? torch::kCUDA : torch::kCPU),
-      type_(options.compute.precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat),
+      type_(type_of(options.compute.precision)),
       model_(std::move(model)),
       judge_(std::make_shared<MouthDiscriminator>()) {
   model_->to(device_);
   judge_->to(device_);
+  if (const auto& teacher = options_.teacher.model) {
+    teacher->to(device_);
+    teacher->eval();
+    teacher->prepare();
+  }
   optimizer_ = std::make_unique<FlatAdamW>(*model_);
   AdamOptions judging;
   judging.beta1 = 0.5;
@@ -39,6 +48,17 @@ torch::Tensor GeneratorTrainer::windowed(const torch::Tensor& t, std::int64_t x,
                                          std::int64_t y) const {
   const auto side = std::min(options_.window_px, t.size(2));
   return t.narrow(2, y, side).narrow(3, x, side).to(device_).contiguous();
+}
+
+torch::Tensor GeneratorTrainer::taught(const torch::Tensor& picture,
+                                       const torch::Tensor& planes) const {
+  torch::Tensor wanted;
+  {
+    const torch::NoGradGuard guard;
+    const Teacher& teacher = options_.teacher;
+    wanted = blended(teacher.model->forward(planes, type_of(teacher.precision)), planes);
+  }
+  return weighted_l1(picture, wanted, pixel_weight(planes));
 }
 
 StepLosses GeneratorTrainer::step(const RendererBatch& batch, double rate, double adversarial) {
@@ -60,6 +80,11 @@ StepLosses GeneratorTrainer::step(const RendererBatch& batch, double rate, doubl
   const auto loss = reconstruction_loss(output, planes, target);
   auto total = loss.total;
   StepLosses losses;
+  if (options_.teacher.model) {
+    const auto taught_loss = taught(blended(output, planes), planes);
+    total = total + options_.teacher.weight * taught_loss;
+    losses.taught = taught_loss.item<double>();
+  }
   if (adversarial > 0) {
     judge_->train();
     const auto mask = planes.narrow(1, kMaskPlane, 1);

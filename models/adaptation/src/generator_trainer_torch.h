@@ -13,9 +13,17 @@
 
 namespace visema::training {
 
-/// Means of what the steps since the last report lost.
+/// What a step lost.
 struct StepLosses {
   double total = 0, l1 = 0, adversarial = 0, judge = 0, norm = 0;
+  double taught = 0;  // difference from the teacher's picture
+};
+
+/// A generator whose pictures another one learns from, beside the real ones.
+struct Teacher {
+  std::shared_ptr<GeneratorModel> model;  // null: none
+  Precision precision = Precision::kFloat;
+  double weight = 1;  // of the mean difference of colours, weighted by pixel_weight
 };
 
 struct GeneratorTrainerOptions {
@@ -23,6 +31,7 @@ struct GeneratorTrainerOptions {
   double judge_rate_share = 0.5;  // of the generator's learning rate
   std::uint64_t seed = 1;
   Compute compute;
+  Teacher teacher;
 };
 
 /// Generator, judge and their optimizers: one step at a time.
@@ -35,6 +44,7 @@ class GeneratorTrainer {
   StepLosses step(const RendererBatch& batch, double rate, double adversarial);
 
   GeneratorModel& model() { return *model_; }
+  const Teacher& teacher() const { return options_.teacher; }
   torch::ScalarType type() const { return type_; }
   std::int64_t steps() const { return optimizer_->steps(); }
   void swap_average() { optimizer_->swap_average(); }
@@ -42,6 +52,7 @@ class GeneratorTrainer {
   FlatAdamW& judge_optimizer() const { return *judge_optimizer_; }
 
  private:
+  torch::Tensor taught(const torch::Tensor& picture, const torch::Tensor& planes) const;
   torch::Tensor windowed(const torch::Tensor& t, std::int64_t x, std::int64_t y) const;
 
   const GeneratorTrainerOptions options_;

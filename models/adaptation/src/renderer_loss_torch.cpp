@@ -51,6 +51,11 @@ torch::Tensor pixel_weight(const torch::Tensor& planes) {
   return planes.narrow(1, kMaskPlane, 1) * (1 + torch::maximum(outer, 2 * inner));
 }
 
+torch::Tensor weighted_l1(const torch::Tensor& picture, const torch::Tensor& target,
+                          const torch::Tensor& weight) {
+  return weighted_mean((picture - target).abs(), weight);
+}
+
 RendererLoss reconstruction_loss(const torch::Tensor& output, const torch::Tensor& planes,
                                  const torch::Tensor& target) {
   const auto picture = blended(output, planes);

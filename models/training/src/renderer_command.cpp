@@ -12,6 +12,10 @@ std::vector<Flag> flag_table() {
       {"pack", "DIR", "", "training pack, written by visema prepare"},
       {"face", "FILE", "", "canonical_face.safetensors; without it the one in DIR"},
       {"out", "FILE", "", "weights to write (safetensors)"},
+      {"size", "NAME", "standard", "of the generator: light, standard or large"},
+      {"teacher", "FILE", "", "weights of a generator to learn from beside the real pictures"},
+      {"teacher-weight", "W", "1", "weight of the difference from the teacher's pictures"},
+      {"measure", "FILE", "", "measure these weights on the held-out persons; nothing is trained"},
       {"minutes", "M", "50", "time to train, 0: no limit"},
       {"steps", "N", "0", "steps to train, 0: no limit"},
       {"batch", "N", "8", "pictures a step"},
@@ -24,6 +28,7 @@ std::vector<Flag> flag_table() {
       {"samples", "DIR", "", "folder for sheets of validation pictures"},
       {"log", "FILE", "", "append the log to this tab-separated file; FILE.html draws it"},
       {"validate-every", "M", "4", "minutes between validations"},
+      {"validate-count", "N", "48", "pictures of held-out persons that a validation sees"},
       {"loaders", "N", "1", "threads that make batches"},
       {"threads", "N", "0", "threads of the network, 0: all cores"},
       {"device", "NAME", "auto", "auto, cpu or cuda"},
@@ -35,7 +40,10 @@ RendererTraining from_flags(const Flags& flags) {
   RendererTraining training;
   training.pack = flags.text("pack");
   if (flags.has("face")) training.face = flags.text("face");
-  training.out = flags.text("out");
+  if (!flags.has("measure")) training.out = flags.text("out");
+  training.config = renderer_config(flags.text("size"));
+  if (flags.has("teacher")) training.teacher = flags.text("teacher");
+  training.teacher_weight = flags.real("teacher-weight", 0, 100);
   if (flags.has("samples")) training.samples = flags.text("samples");
   training.budget = {flags.real("minutes", 0, 1e6), flags.integer("steps", 0, 1'000'000'000)};
   training.batch = flags.integer("batch", 1, 4096);
@@ -46,6 +54,7 @@ RendererTraining from_flags(const Flags& flags) {
   training.resume = flags.has("resume");
   training.seed = static_cast<std::uint64_t>(flags.integer("seed", 0, 1'000'000'000));
   training.validate_minutes = flags.real("validate-every", 0.01, 1e6);
+  training.validation_count = static_cast<int>(flags.integer("validate-count", 1, 1'000'000));
   training.loaders = static_cast<int>(flags.integer("loaders", 1, 256));
   training.command = flags.line();
   training.compute = resolve({flags.text("device"), flags.text("precision"),
@@ -62,7 +71,10 @@ int train_renderer(const std::vector<std::string>& args) {
     return 0;
   }
   TrainLog log(flags.has("log") ? flags.text("log") : "");
-  train(from_flags(flags), log);
+  if (flags.has("measure"))
+    measure(from_flags(flags), flags.text("measure"), log);
+  else
+    train(from_flags(flags), log);
   return 0;
 }
 

@@ -20,11 +20,24 @@ std::shared_ptr<GeneratorModel> new_model(const RendererTraining& training) {
       GeneratorConfig::from_json(training.config, "renderer training"));
 }
 
+Teacher teacher_of(const RendererTraining& training) {
+  Teacher teacher;
+  if (training.teacher.empty()) return teacher;
+  const TensorFile file = TensorFile::open(training.teacher);
+  teacher.model = load_generator(file, read_weight_card(file, kGeneratorName, kGeneratorVersion));
+  teacher.precision =
+      resolve({std::string(name_of(training.compute.device)), "auto", training.compute.threads})
+          .precision;
+  teacher.weight = training.teacher_weight;
+  return teacher;
+}
+
 GeneratorTrainerOptions options_of(const RendererTraining& training) {
   GeneratorTrainerOptions options;
   options.window_px = training.window_px;
   options.seed = training.seed;
   options.compute = training.compute;
+  options.teacher = teacher_of(training);
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "renderer_sizes.h"
 #include "schedule.h"
 #include "train_log.h"
 #include "visema/models/compute.h"
@@ -24,10 +25,12 @@ struct RendererTraining {
   std::int64_t window_px = 144;   // training sees random windows of the crops
   double validate_minutes = 4;
   int validation_count = 48;
+  std::filesystem::path teacher;  // weights of a generator to learn from, empty: none
+  double teacher_weight = 1;      // of the difference from its pictures
   int loaders = 1;
   std::uint64_t seed = 1;
   bool resume = false;
-  std::string config = R"({"widths":[32,64,96,128],"blocks":[1,1,1,2]})";
+  std::string config = renderer_config("standard");
   std::string command;  // for the model card
   Compute compute;
 };
@@ -35,5 +38,8 @@ struct RendererTraining {
 /// Trains the generator and writes its weights: the running mean that validated best, or, once the
 /// adversary is on, the last one. Throws Error.
 void train(const RendererTraining& training, TrainLog& log);
+
+/// Measures a weight file on the held-out persons, as training does it. Throws Error.
+void measure(const RendererTraining& training, const std::filesystem::path& weights, TrainLog& log);
 
 }  // namespace visema::training

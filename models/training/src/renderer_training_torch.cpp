@@ -23,7 +23,6 @@ constexpr std::int64_t kWarmupSteps = 100;
 constexpr std::int64_t kReportSteps = 50;
 constexpr double kAdversarialRamp = 0.05;  // of the budget
 constexpr int kSheetRows = 12;
-constexpr std::uint64_t kValidationSeed = 20240101;
 
 /// Clips, crops and persons of each source, by split.
 nlohmann::json data_facts(const CropSet& set) {
@@ -41,17 +40,10 @@ nlohmann::json data_facts(const CropSet& set) {
   return facts;
 }
 
-nlohmann::json to_json(const RendererQuality& q) {
-  return {{"l1", q.l1},
-          {"l1_aligned", q.l1_aligned},
-          {"l1_matched", q.l1_matched},
-          {"psnr_db", q.psnr_db},
-          {"psnr_aligned_db", q.psnr_aligned_db},
-          {"mouth_l1", q.mouth_l1},
-          {"mouth_l1_aligned", q.mouth_l1_aligned},
-          {"sharpness", q.sharpness},
-          {"sharpness_aligned", q.sharpness_aligned},
-          {"blend", q.blend}};
+nlohmann::json to_json(const RendererQuality& quality) {
+  nlohmann::json json;
+  for (const auto& [name, value] : values_of(quality)) json[name] = value;
+  return json;
 }
 
 /// One run: loads, steps, validates, saves.
@@ -82,6 +74,7 @@ class Run {
         validation_sampler_.empty() ? train_sampler_ : validation_sampler_,
         training_.validation_count, kValidationSeed);
     describe_start();
+    measure_teacher(validation);
     RendererLoader loader(train_sampler_, training_.batch, training_.seed,
                           static_cast<std::uint64_t>(trainer_.steps()), training_.loaders);
     const TrainClock clock(minutes_before_);
@@ -121,11 +114,24 @@ class Run {
     if (validation_sampler_.empty()) log_.note("no validation clips: training clips stand in");
   }
 
+  void measure_teacher(const RendererValidation& validation) {
+    const Teacher& teacher = trainer_.teacher();
+    if (!teacher.model) return;
+    const RendererQuality quality = validation.measure(
+        *teacher.model,
+        teacher.precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat);
+    log_.line("teacher", static_cast<long>(trainer_.steps()), minutes_before_, values_of(quality));
+    teacher_facts_ = {{"sha256", TensorFile::open(training_.teacher).sha256()},
+                      {"weight", training_.teacher_weight},
+                      {"validation", to_json(quality)}};
+  }
+
   void report(const StepLosses& step, double minutes, double rate) {
     sum_.total += step.total;
     sum_.l1 += step.l1;
     sum_.adversarial += step.adversarial;
     sum_.judge += step.judge;
+    sum_.taught += step.taught;
     sum_.norm += step.norm;
     if (++summed_ < kReportSteps) return;
     const double n = static_cast<double>(summed_);
@@ -135,6 +141,7 @@ class Run {
                {"l1", sum_.l1 / n},
                {"adversarial", sum_.adversarial / n},
                {"judge", sum_.judge / n},
+               {"taught", sum_.taught / n},
                {"gradient", sum_.norm / n},
                {"rate", rate},
                {"images_per_s", n * static_cast<double>(training_.batch) / seconds}});
@@ -147,10 +154,7 @@ class Run {
   void validate(const RendererValidation& validation) {
     trainer_.swap_average();
     const RendererQuality quality = validation.measure(trainer_.model(), trainer_.type());
-    std::vector<std::pair<std::string, double>> values;
-    const auto json = to_json(quality);
-    for (const auto& [name, value] : json.items()) values.emplace_back(name, value);
-    log_.line("validation", static_cast<long>(trainer_.steps()), minutes_, values);
+    log_.line("validation", static_cast<long>(trainer_.steps()), minutes_, values_of(quality));
     if (adversary_on_ || quality.l1 < best_) {
       best_ = std::min(best_, quality.l1);
       save_weights(quality);
@@ -167,16 +171,17 @@ class Run {
   }
 
   void save_weights(const RendererQuality& quality) {
-    const nlohmann::json card = {{"command", training_.command},
-                                 {"pack_sha256", set_.pack_sha256},
-                                 {"data", data_facts(set_)},
-                                 {"steps", trainer_.steps()},
-                                 {"minutes", minutes_},
-                                 {"batch", training_.batch},
-                                 {"window_px", training_.window_px},
-                                 {"adversarial", adversary_on_},
-                                 {"torch", torch_version()},
-                                 {"validation", to_json(quality)}};
+    nlohmann::json card = {{"command", training_.command},
+                           {"pack_sha256", set_.pack_sha256},
+                           {"data", data_facts(set_)},
+                           {"steps", trainer_.steps()},
+                           {"minutes", minutes_},
+                           {"batch", training_.batch},
+                           {"window_px", training_.window_px},
+                           {"adversarial", adversary_on_},
+                           {"torch", torch_version()},
+                           {"validation", to_json(quality)}};
+    if (!teacher_facts_.is_null()) card["teacher"] = teacher_facts_;
     WeightWriter writer;
     writer.add(trainer_.model(), "");
     writer.write(training_.out, to_metadata({kGeneratorName, kGeneratorVersion,
@@ -191,6 +196,7 @@ class Run {
   double minutes_before_ = 0, minutes_ = 0, reported_minutes_ = 0;
   double best_ = std::numeric_limits<double>::max();
   bool adversary_on_ = false;
+  nlohmann::json teacher_facts_;  // null: there is none
   StepLosses sum_;
   std::int64_t summed_ = 0;
 };

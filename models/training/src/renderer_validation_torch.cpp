@@ -8,6 +8,19 @@
 
 namespace visema::training {
 
+std::vector<std::pair<std::string, double>> values_of(const RendererQuality& q) {
+  return {{"blend", q.blend},
+          {"l1", q.l1},
+          {"l1_aligned", q.l1_aligned},
+          {"l1_matched", q.l1_matched},
+          {"mouth_l1", q.mouth_l1},
+          {"mouth_l1_aligned", q.mouth_l1_aligned},
+          {"psnr_aligned_db", q.psnr_aligned_db},
+          {"psnr_db", q.psnr_db},
+          {"sharpness", q.sharpness},
+          {"sharpness_aligned", q.sharpness_aligned}};
+}
+
 RendererValidation::RendererValidation(const RendererSampler& sampler, int count,
                                        std::uint64_t seed) {
   for (int i = 0; i < count; ++i) {

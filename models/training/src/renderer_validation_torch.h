@@ -2,12 +2,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "renderer_quality_torch.h"
 #include "renderer_samples.h"
 
 namespace visema::training {
+
+inline constexpr std::uint64_t kValidationSeed = 20240101;
+
+/// Name and value of each figure.
+std::vector<std::pair<std::string, double>> values_of(const RendererQuality& quality);
 
 /// A fixed set of examples, the same for every run with the same pack and seed.
 class RendererValidation {
