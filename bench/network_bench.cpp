@@ -27,11 +27,10 @@ void with_weights(benchmark::State& state, const Work& work) try {
   state.SkipWithError(describe(error).c_str());
 }
 
-void generator_frame(benchmark::State& state, const char* precision) {
+void generator_frame(benchmark::State& state, const char* weights, const char* precision) {
   with_weights(state, [&] {
     constexpr std::size_t kArea = 192 * 192;
-    GeneratorNetwork network(kShare / "weights/renderer.safetensors",
-                             compute_for(state, precision));
+    GeneratorNetwork network(kShare / "weights" / weights, compute_for(state, precision));
     const std::vector<float> planes(GeneratorNetwork::kInputPlanes * kArea, 0.5F);
     std::vector<float> result(GeneratorNetwork::kOutputPlanes * kArea);
     for (auto _ : state) network.run(planes, result);
@@ -44,12 +43,22 @@ void generator_frame(benchmark::State& state, const char* precision) {
                            benchmark::Counter::kIsRate);
   });
 }
-BENCHMARK_CAPTURE(generator_frame, fp32, "fp32")
+BENCHMARK_CAPTURE(generator_frame, fp32, "renderer.safetensors", "fp32")
     ->Arg(1)
     ->Arg(2)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(generator_frame, bf16, "bf16")
+BENCHMARK_CAPTURE(generator_frame, bf16, "renderer.safetensors", "bf16")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(generator_frame, light_fp32, "renderer-light.safetensors", "fp32")
+    ->Arg(1)
+    ->Arg(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(generator_frame, light_bf16, "renderer-light.safetensors", "bf16")
     ->Arg(1)
     ->Arg(2)
     ->UseRealTime()

@@ -60,6 +60,7 @@ class Enroll : public Command {
                "of the order in which --adapt takes the frames");
     add_compute(fields, "enroll", options_.compute);
     add_models(fields, "enroll", options_.models);
+    add_quality(fields, "enroll", options_.models, "--adapt teaches the standard one");
   }
 
   std::vector<std::string> problems() const override {

@@ -229,10 +229,18 @@ void add_models(ConfigFields& fields, const std::string& section, session::Model
              "an adapted avatar's own");
 }
 
+void add_quality(ConfigFields& fields, const std::string& section, session::ModelPaths& models,
+                 const std::string& automatic) {
+  using session::Quality;
+  fields.add<Quality>(section + ".quality", models.quality,
+                      {{"light", Quality::kLight}, {"standard", Quality::kStandard}}, "auto",
+                      "size of the painting network, light is faster; auto: " + automatic);
+}
+
 session::ModelPaths resolve(const session::ModelPaths& given,
                             const session::ModelPaths& installed) {
   return {given.models.empty() ? installed.models : given.models,
-          given.weights.empty() ? installed.weights : given.weights};
+          given.weights.empty() ? installed.weights : given.weights, given.quality};
 }
 
 void resolve_models(session::PresenterOptions& presenter, const session::ModelPaths& installed) {

@@ -42,6 +42,10 @@ void add_compute(ConfigFields& fields, const std::string& section,
 /// --models, --weights.
 void add_models(ConfigFields& fields, const std::string& section, session::ModelPaths& models);
 
+/// --quality.
+void add_quality(ConfigFields& fields, const std::string& section, session::ModelPaths& models,
+                 const std::string& automatic);
+
 /// Folders that were not given become the installation's own.
 session::ModelPaths resolve(const session::ModelPaths& given, const session::ModelPaths& installed);
 /// The same for a face that speaks: weights that were given come before an adapted avatar's.

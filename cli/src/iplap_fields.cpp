@@ -41,6 +41,7 @@ std::vector<std::string> iplap_problems(const session::RenderOptions& options,
   const std::string reason =
       " with " + prefix + "model: IP-LAP moves lips and jaw, all else is the source's own; ";
   require(options.models.weights.empty(), "weights and " + prefix + "model exclude each other");
+  require(!options.models.quality, "quality and " + prefix + "model exclude each other");
   require(options.head_motion != session::HeadMotion::kNatural,
           "head-motion natural" + reason + "must be auto, none or template");
   require(!options.blink.value_or(false), "blink on" + reason + "must be auto or off");

@@ -86,6 +86,9 @@ void add_live_process(ConfigFields& fields, const std::string& section, LiveSett
   fields.add(section + ".metrics", options.metrics, "HOST:PORT that serves figures for Prometheus");
   add_compute(fields, section, options.compute);
   add_models(fields, section, options.models);
+  add_quality(
+      fields, section, options.models,
+      "an adapted avatar's own, else light on one thread (with pace) and standard on several");
 }
 
 std::vector<std::string> live_problems(const LiveSettings& settings, const std::string& prefix) {

@@ -39,6 +39,7 @@ void add_render_style(ConfigFields& fields, const std::string& section, RenderOp
   add_seed(fields, section + ".seed", options.seed);
   add_compute(fields, section, options.compute);
   add_models(fields, section, options.models);
+  add_quality(fields, section, options.models, "an adapted avatar's own, else standard");
 }
 
 std::vector<std::string> render_problems(const RenderOptions& options, const std::string& prefix) {

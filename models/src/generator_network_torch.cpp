@@ -37,7 +37,11 @@ GeneratorNetwork::GeneratorNetwork(const TensorFile& file, const Compute& comput
   state_->model->eval();
   state_->model->prepare();
   state_->compute = compute;
-  state_->info = {card.network, card.version, file.sha256(), card.card,
+  state_->info = {card.network,
+                  card.version,
+                  file.sha256(),
+                  card.card,
+                  state_->model->config().to_json(),
                   static_cast<double>(state_->model->flop(kFullSize, kFullSize)) * 1e-9};
 }
 

@@ -50,6 +50,14 @@ TEST_F(JobKeyTest, ChangesWithWhatThePictureDependsOn) {
   EXPECT_NE(key(), before);
 }
 
+TEST_F(JobKeyTest, ANamedQualityIsAnotherPicture) {
+  const std::string before = key();
+  job_.options["quality"] = "auto";  // as before there were several
+  EXPECT_EQ(key(), before);
+  job_.options["quality"] = "light";
+  EXPECT_NE(key(), before);
+}
+
 TEST_F(JobKeyTest, DoesNotDependOnWhereInputsLie) {
   const std::string before = key();
   write("copy.wav", "sound");

@@ -9,6 +9,7 @@ namespace visema::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr int kInput = 3;
 constexpr int kOutput = 4;
@@ -89,7 +90,13 @@ TEST_F(ExitCodeTest, MissingModels) {
   for (const char* name : {"face_detector", "face_mesh", "canonical_face", "speech", "renderer"})
     EXPECT_THAT(finished.err, HasSubstr("empty/" + std::string(name) + ".safetensors: missing"));
   EXPECT_THAT(finished.err, HasSubstr("make models"));
+  EXPECT_THAT(finished.err, Not(HasSubstr("renderer-light")));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "talk.mp4"));
+  finished = run({"render", "--source", "face.jpg", "--audio", "speech.wav", "--out", "talk.mp4",
+                  "--weights", "empty", "--quality", "light"});
+  EXPECT_EQ(finished.code, kModel) << finished.err;
+  EXPECT_THAT(finished.err,
+              HasSubstr("empty/renderer-light.safetensors: missing; run `make build`"));
   finished = run({"enroll", "--source", "face.jpg", "--out", "a.avatar", "--models", "empty"});
   EXPECT_EQ(finished.code, kModel) << finished.err;
 }

@@ -185,6 +185,32 @@ TEST_F(AdaptationTest, RenderingUsesItUnlessTheWeightsAreWanted) {
   }
 }
 
+TEST_F(AdaptationTest, OfAnotherQualityItGivesWay) {
+  const auto with = [&](std::optional<Quality> quality, const std::filesystem::path& avatar) {
+    RenderOptions options = speaking(avatar, "out.mkv");
+    options.models.quality = quality;
+    const RenderReport report = render(options);
+    return std::pair(report.model_adapted, report.model_sha256);
+  };
+  const auto sha256 = [](const char* name) {
+    return TensorFile::open(built_models().weights / name).sha256();
+  };
+  EXPECT_TRUE(with(Quality::kStandard, adapted()).first);
+  EXPECT_EQ(with(Quality::kLight, adapted()),
+            std::pair(false, sha256("renderer-light.safetensors")));
+  EXPECT_EQ(with(Quality::kLight, plain()), std::pair(false, sha256("renderer-light.safetensors")));
+  EXPECT_EQ(with(Quality::kStandard, plain()), std::pair(false, sha256("renderer.safetensors")));
+}
+
+TEST_F(AdaptationTest, TheLightGeneratorCanBeAdaptedToo) {
+  EnrollOptions options = enrolment(kTalking, folder_ / "light.avatar");
+  options.adapt.steps = 3;
+  options.models.quality = Quality::kLight;
+  const AdaptReport report = enroll(options).adapt.value();
+  EXPECT_EQ(report.steps, 3);
+  EXPECT_NE(report.before.l1, training_report().adapt->before.l1);
+}
+
 TEST_F(AdaptationTest, FacesOfOneProcessKeepTheirOwnGenerators) {
   const PresenterNetworks networks(built_models(), {});
   const auto present = [&](const std::filesystem::path& avatar) {

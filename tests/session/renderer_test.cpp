@@ -1,12 +1,14 @@
 #include "visema/session/renderer.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <numbers>
 
+#include "live_models.h"
 #include "session_fixture.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
+#include "visema/session/doctor.h"
 
 namespace visema::session {
 namespace {
@@ -44,6 +46,50 @@ TEST_F(RendererTest, AJobThatFailsLeavesItUsable) {
   Renderer renderer(built_models(), {});
   EXPECT_THROW(renderer.render(options(kPortrait, folder_ / "none.wav")), Error);
   EXPECT_EQ(renderer.render(options(kPortrait, tone("a.wav", 0.2, 150))).frames, 5);
+}
+
+TEST_F(RendererTest, TheLightGeneratorPaintsWhereItIsWanted) {
+  if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
+  RenderOptions light = options(kPortrait, tone("a.wav", 0.3, 150), "light.mkv");
+  const RenderOptions standard = options(kPortrait, light.audio, "standard.mkv");
+  light.models.quality = Quality::kLight;
+  EXPECT_EQ(render(light).model_sha256,
+            sha256_hex_of_file(built_models().weights / "renderer-light.safetensors"));
+  EXPECT_EQ(render(standard).model_sha256,
+            sha256_hex_of_file(built_models().weights / "renderer.safetensors"));
+  const auto a = all_frames(light.out), b = all_frames(standard.out);
+  ASSERT_EQ(a.size(), 7U);
+  ASSERT_EQ(b.size(), 7U);
+  EXPECT_NE(a.back().image.rgb, b.back().image.rgb);
+  EXPECT_NE(render_models_sha256(light.models), render_models_sha256(standard.models));
+}
+
+TEST_F(RendererTest, OnlyTheGeneratorThatIsWantedMustBeThere) {
+  std::filesystem::copy(built_models().weights, folder_ / "weights");
+  std::filesystem::remove(folder_ / "weights/renderer-light.safetensors");
+  ModelPaths copy{built_models().models, folder_ / "weights"};
+  EXPECT_NO_THROW(require_models(copy, ModelUse::kRender));
+  copy.quality = Quality::kLight;
+  try {
+    require_models(copy, ModelUse::kRender);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel);
+    EXPECT_THAT(error.what(), testing::HasSubstr("renderer-light.safetensors: missing"));
+  }
+}
+
+TEST_F(RendererTest, ALiveRunOnOneThreadTakesTheLightOneUnlessAQualityIsNamed) {
+  const auto quality = [](ModelPaths models, int threads, LivePace pace = LivePace::kRealTime) {
+    return live_models(std::move(models), {"cpu", "fp32", threads}, pace, {}).quality;
+  };
+  ModelPaths models = built_models();
+  EXPECT_EQ(quality(models, 1), Quality::kLight);
+  EXPECT_EQ(quality(models, 2), std::nullopt);
+  EXPECT_EQ(quality(models, 1, LivePace::kOff), std::nullopt);
+  models.quality = Quality::kStandard;
+  EXPECT_EQ(quality(models, 1), Quality::kStandard);
+  EXPECT_EQ(quality({models.models, folder_}, 1), std::nullopt);
 }
 
 TEST_F(RendererTest, HashOfTheNetworksFollowsTheirContent) {

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <thread>
+#include <tuple>
 
 #include "division.h"
 #include "paths.h"
@@ -85,7 +87,8 @@ class ModelHashes {
     session::ModelPaths models = engine_.default_model_paths();
     if (const auto& given = job.options.at("models"); !given.empty()) models.models = given;
     if (const auto& given = job.options.at("weights"); !given.empty()) models.weights = given;
-    const auto place = std::pair(models.models, models.weights);
+    if (job.options.at("quality") == "light") models.quality = session::Quality::kLight;
+    const auto place = std::tuple(models.models, models.weights, models.quality);
     const auto known = hashes_.find(place);
     if (known != hashes_.end()) return known->second;
     engine_.require_models(models, session::ModelUse::kRender);
@@ -94,7 +97,7 @@ class ModelHashes {
 
  private:
   const session::Facade& engine_;
-  std::map<std::pair<path, path>, std::string> hashes_;
+  std::map<std::tuple<path, path, std::optional<session::Quality>>, std::string> hashes_;
 };
 
 std::vector<Job> jobs_of_shard(std::vector<Job> jobs, const Shard& shard) {

@@ -73,9 +73,10 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 session::Renderer& JobWork::renderer_for(const RenderOptions& options) {
   const std::string wanted = options.models.models.string() + '\n' +
-                             options.models.weights.string() + '\n' + options.compute.device +
-                             '\n' + options.compute.precision + '\n' +
-                             std::to_string(options.compute.threads);
+                             options.models.weights.string() + '\n' +
+                             (options.models.quality == session::Quality::kLight ? "light" : "") +
+                             '\n' + options.compute.device + '\n' + options.compute.precision +
+                             '\n' + std::to_string(options.compute.threads);
   if (wanted != renderer_is_) {
     renderer_.reset();
     renderer_ = tools_.engine.load_renderer(options.models, options.compute);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "adaptation_frames.h"
+#include "model_files.h"
 #include "visema/adaptation/generator_adapter.h"
 #include "visema/core/error.h"
 #include "visema/landmarks/canonical_face.h"
@@ -60,7 +61,7 @@ AdaptReport adapt_avatar(Avatar& avatar, const EnrollOptions& options, const Pro
   };
   const AdaptOptions& wanted = options.adapt;
   AdaptationResult result = adapt_generator(
-      TensorFile::open(options.models.weights / "renderer.safetensors"),
+      TensorFile::open(options.models.weights / generator_name(options.models)),
       resolve({options.compute.device, options.compute.precision, options.compute.threads}),
       examples, {wanted.minutes, wanted.steps, wanted.seed}, goes_on);
 

@@ -52,7 +52,7 @@ using Loader = std::function<void(const std::filesystem::path&, const Compute&)>
 Loader loader_of(const std::string& name) {
   if (name == "speech.safetensors")
     return [](const auto& path, const Compute& compute) { SpeechNetwork(path, compute); };
-  if (name == "renderer.safetensors")
+  if (name == "renderer.safetensors" || name == "renderer-light.safetensors")
     return [](const auto& path, const Compute& compute) { GeneratorNetwork(path, compute); };
   if (name == "sync.safetensors")
     return [](const auto& path, const Compute& compute) { SyncNetwork(path, compute); };
@@ -66,7 +66,7 @@ ModelFileStatus examine(const ModelFile& wanted, const ModelPaths& models, const
   ModelFileStatus status;
   status.name = wanted.name;
   status.path = path.string();
-  status.optional = wanted.use == ModelUse::kPrepare || wanted.use == ModelUse::kEval;
+  status.optional = !needs(ModelUse::kRender, wanted);
   std::error_code ignored;
   status.present = std::filesystem::is_regular_file(path, ignored);
   const std::string mend =

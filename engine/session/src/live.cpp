@@ -3,6 +3,7 @@
 #include "live_check.h"
 #include "live_control.h"
 #include "live_metrics.h"
+#include "live_models.h"
 #include "live_run.h"
 #include "live_servers.h"
 #include "live_watch.h"
@@ -13,7 +14,7 @@ LiveReport live(const LiveOptions& options, const ProgressSink& progress, const 
                 const LiveStatusSink& status, std::stop_token stop) {
   refuse(live_problems(options));
   const PresenterNetworks networks(
-      options.models, options.compute,
+      live_models(options.models, options.compute, options.pace, log), options.compute,
       options.pace == LivePace::kRealTime ? SpeechThreads::kOne : SpeechThreads::kAll);
   std::stop_source stop_here;
   const std::stop_callback pass_on(stop, [&] { stop_here.request_stop(); });

@@ -6,6 +6,7 @@
 #include "live_check.h"
 #include "live_host.h"
 #include "live_metrics.h"
+#include "live_models.h"
 #include "live_servers.h"
 #include "memory_use.h"
 #include "sessions_control.h"
@@ -45,6 +46,13 @@ void check(const LiveSessionsOptions& options) {
   refuse(problems);
 }
 
+/// Off where one of them wants the very frames of `render`.
+LivePace pace_of(const LiveSessionsOptions& options) {
+  for (const NamedLive& session : options.sessions)
+    if (session.options.pace == LivePace::kOff) return LivePace::kOff;
+  return LivePace::kRealTime;
+}
+
 /// Until all have ended and nobody can start another, or it is to end. Status once a second.
 void watch(const LiveHost& host, bool controlled, const std::atomic<bool>& over,
            const std::stop_token& stop, const std::function<void()>& status) {
@@ -69,7 +77,9 @@ LiveSessionsReport live_sessions(const LiveSessionsOptions& options, const LogSi
                                  std::stop_token stop) {
   check(options);
   share_heaps();
-  const PresenterNetworks networks(options.models, options.compute, SpeechThreads::kOne);
+  const PresenterNetworks networks(
+      live_models(options.models, options.compute, pace_of(options), log), options.compute,
+      SpeechThreads::kOne);
   const Stopwatch stopwatch;
   LiveHost host(networks, log);
   const auto report_now = [&] {

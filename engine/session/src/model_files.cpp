@@ -1,6 +1,7 @@
 #include "model_files.h"
 
 #include <span>
+#include <string_view>
 
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
@@ -9,10 +10,13 @@
 namespace visema::session {
 namespace {
 
+constexpr std::string_view kStandard = "renderer.safetensors";
+constexpr std::string_view kLight = "renderer-light.safetensors";
+
 std::string models_sha256(const ModelPaths& models, ModelUse use) {
   std::string all;
   for (const ModelFile& file : model_files())
-    if (needs(use, file)) all += sha256_hex_of_file(models.*file.folder / file.name);
+    if (needs(use, file, models)) all += sha256_hex_of_file(models.*file.folder / file.name);
   return sha256_hex(std::as_bytes(std::span(all)));
 }
 
@@ -24,7 +28,8 @@ const std::vector<ModelFile>& model_files() {
       {"face_mesh.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"canonical_face.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
-      {"renderer.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {kStandard.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {kLight.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"selfie.safetensors", &ModelPaths::models, ModelUse::kRender, "make models"},
       {"sync.safetensors", &ModelPaths::weights, ModelUse::kEval, "make build"},
       {"faceres.safetensors", &ModelPaths::models, ModelUse::kPrepare, "make models"},
@@ -34,7 +39,13 @@ const std::vector<ModelFile>& model_files() {
   return kFiles;
 }
 
-bool needs(ModelUse use, const ModelFile& file) {
+const char* generator_name(const ModelPaths& models) {
+  return (models.quality == Quality::kLight ? kLight : kStandard).data();
+}
+
+bool needs(ModelUse use, const ModelFile& file, const ModelPaths& models) {
+  const bool generator = file.name == kStandard || file.name == kLight;
+  if (generator && file.name != std::string_view(generator_name(models))) return false;
   const bool embeds = file.use == ModelUse::kPrepare && use == ModelUse::kEval;
   return file.use == ModelUse::kTrack || file.use == use || embeds;
 }
@@ -44,7 +55,7 @@ void require_models(const ModelPaths& models, ModelUse use) {
   for (const ModelFile& file : model_files()) {
     const auto path = models.*file.folder / file.name;
     std::error_code ignored;
-    if (!needs(use, file) || std::filesystem::is_regular_file(path, ignored)) continue;
+    if (!needs(use, file, models) || std::filesystem::is_regular_file(path, ignored)) continue;
     missing += (missing.empty() ? "" : "\n") + path.string() + ": missing; run `" + file.mend +
                "` in the folder of the source code";
   }

@@ -18,7 +18,11 @@ struct ModelFile {
 
 const std::vector<ModelFile>& model_files();
 
-/// Tracking is part of everything; preparing and evaluating embed faces too.
-bool needs(ModelUse use, const ModelFile& file);
+/// Of the generator in `models.weights`.
+const char* generator_name(const ModelPaths& models);
+
+/// Tracking is part of everything; preparing and evaluating embed faces too. Of the generators only
+/// the one that `models` wants.
+bool needs(ModelUse use, const ModelFile& file, const ModelPaths& models = {});
 
 }  // namespace visema::session

@@ -8,17 +8,21 @@ namespace visema::session {
 
 std::unique_ptr<const GeneratorNetwork> own_generator(const Avatar& avatar,
                                                       const PresenterOptions& options,
+                                                      const GeneratorNetwork& installed,
                                                       const Compute& compute, const LogSink& log) {
   if (avatar.generator.empty()) return nullptr;
   const std::string name = options.avatar.string();
-  if (!options.own_generator) {
-    if (log)
-      log(LogLevel::kInfo, name + ": its own generator gives way to the weights that were named");
+  const auto gives_way = [&](const char* whom) {
+    if (log) log(LogLevel::kInfo, name + ": its own generator gives way to " + whom);
     return nullptr;
-  }
+  };
+  if (!options.own_generator) return gives_way("the weights that were named");
   try {
-    return std::make_unique<const GeneratorNetwork>(TensorFile::from_bytes(avatar.generator, name),
-                                                    compute);
+    auto own = std::make_unique<const GeneratorNetwork>(
+        TensorFile::from_bytes(avatar.generator, name), compute);
+    if (options.models.quality && own->info().config != installed.info().config)
+      return gives_way("the one of the quality that was named");
+    return own;
   } catch (const Error&) {
     std::throw_with_nested(
         Error(ErrorCode::kInput, name + ": its own generator is not one of this program; enroll "

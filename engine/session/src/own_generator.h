@@ -11,9 +11,11 @@
 namespace visema::session {
 
 /// The generator that an adapted avatar brings; null: it brings none, or the options want the
-/// weights' one. Throws Error(kInput) for one that this program cannot run.
+/// weights' one, or a quality of which its own is not. `installed` is of that quality. Throws
+/// Error(kInput) for one that this program cannot run.
 std::unique_ptr<const GeneratorNetwork> own_generator(const Avatar& avatar,
                                                       const PresenterOptions& options,
+                                                      const GeneratorNetwork& installed,
                                                       const Compute& compute, const LogSink& log);
 
 }  // namespace visema::session

@@ -2,6 +2,7 @@
 
 #include "avatar_builder.h"
 #include "lanes.h"
+#include "model_files.h"
 #include "own_generator.h"
 #include "reference_pictures.h"
 
@@ -48,7 +49,7 @@ PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOpti
       speech(std::make_shared<SpeechNetwork>(
           models.weights / "speech.safetensors",
           speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
-      generator(models.weights / "renderer.safetensors", picture_compute),
+      generator(models.weights / generator_name(models), picture_compute),
       canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
 
 Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& options,
@@ -56,7 +57,8 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
                      const LogSink& log, std::stop_token stop)
     : networks_(networks),
       avatar_(avatar_of(options, progress, log, std::move(stop))),
-      own_generator_(own_generator(avatar_, options, networks.picture_compute, log)),
+      own_generator_(
+          own_generator(avatar_, options, networks.generator, networks.picture_compute, log)),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
       composer_(avatar_, networks.canonical),

@@ -16,6 +16,7 @@ struct GeneratorInfo {
   std::string version;
   std::string sha256;  // of the weight file
   std::string card;    // JSON: what it was trained on and how good it is
+  std::string config;  // JSON: its widths and depths
   double gflop = 0;    // 2 x multiply-accumulate of one 192x192 frame
 };
 

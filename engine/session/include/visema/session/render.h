@@ -12,10 +12,15 @@
 
 namespace visema::session {
 
-/// Where the installed networks lie.
+/// Size of the network that paints (docs/performance.md).
+enum class Quality { kLight, kStandard };
+
+/// Where the installed networks lie, and which of them paints.
 struct ModelPaths {
-  std::filesystem::path models;   // face_detector, face_mesh, canonical_face, selfie .safetensors
-  std::filesystem::path weights;  // speech, renderer .safetensors
+  std::filesystem::path models;    // face_detector, face_mesh, canonical_face, selfie .safetensors
+  std::filesystem::path weights;   // speech, renderer, renderer-light .safetensors
+  std::optional<Quality> quality;  // default: an adapted avatar's own, else standard; light where
+                                   // a live run has one thread
 };
 
 /// Folders named by VISEMA_MODELS and VISEMA_WEIGHTS, else share/visema beside the program's bin/.
