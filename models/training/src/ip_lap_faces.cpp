@@ -142,9 +142,10 @@ void IpLapFaceSampler::draw_one(Random& random, std::size_t row, IpLapFaceSample
   const double t = clip.time_s[target];
   clip.copy_face(order[0], &out.face[row * kIpLapPlanes]);
   out.mouth[row] = mouth_of(clip.places[target]);
-  for (std::size_t k = 0; k < kIpLapWindow; ++k)
-    put_sketch(clip.place_at(t + kStep * (static_cast<double>(k) - kIpLapWindow / 2)),
-               &out.sketches[(row * kIpLapWindow + k) * kIpLapPlanes]);
+  constexpr int kMiddle = kIpLapWindow / 2;
+  for (int k = 0; k < kIpLapWindow; ++k)
+    put_sketch(clip.place_at(t + kStep * (k - kMiddle)),
+               &out.sketches[(row * kIpLapWindow + static_cast<std::size_t>(k)) * kIpLapPlanes]);
   copy_mel_window(clip.mel, mel_window_start(t, clip.mel), &out.mel[row * kMelValues]);
   for (std::size_t r = 0; r < references_; ++r) {
     const std::size_t at = (row * references_ + r) * kIpLapPlanes;
