@@ -1,16 +1,20 @@
-// The renderer of IP-LAP as it is written down and as the engine runs it, and the default network.
+// The renderer of IP-LAP as it is written down and as the engine runs it, and the default network;
+// its landmark generator and the default speech network.
 #include <benchmark/benchmark.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "ip_lap_formula.h"
-#include "ip_lap_plain.h"
+#include "ip_lap_plain_renderer_torch.h"
 #include "visema/core/error.h"
 #include "visema/models/generator_network.h"
+#include "visema/models/ip_lap_landmark_network.h"
 #include "visema/models/ip_lap_renderer_network.h"
+#include "visema/models/speech_network.h"
 
 namespace visema::bench {
 namespace {
@@ -20,18 +24,26 @@ constexpr int kThreads = 2;
 constexpr double kTolerance = 1e-4;
 
 /// Weights in a file that goes with the program.
+class MadeWeights {
+ public:
+  MadeWeights(const std::vector<IpLapTensor>& layout, const char* network, const char* version)
+      : path_(std::filesystem::temp_directory_path() /
+              ("visema-bench-" + std::to_string(::getpid()) + "-" + network + ".safetensors")) {
+    write_formula_weights(layout, {network, version, "{}", "{}"}, path_);
+  }
+  ~MadeWeights() { std::filesystem::remove(path_); }
+  MadeWeights(const MadeWeights&) = delete;
+  MadeWeights& operator=(const MadeWeights&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 const std::filesystem::path& weights() {
-  static const struct Made {
-    Made()
-        : path(std::filesystem::temp_directory_path() /
-               ("visema-ip-lap-bench-" + std::to_string(::getpid()) + ".safetensors")) {
-      write_formula_weights(ip_lap_renderer_tensors(),
-                            {kIpLapRendererName, kIpLapRendererVersion, "{}", "{}"}, path);
-    }
-    ~Made() { std::filesystem::remove(path); }
-    std::filesystem::path path;
-  } kMade;
-  return kMade.path;
+  static const MadeWeights kMade(ip_lap_renderer_tensors(), kIpLapRendererName,
+                                 kIpLapRendererVersion);
+  return kMade.path();
 }
 
 struct Inputs {
@@ -45,22 +57,33 @@ struct Inputs {
 };
 
 std::vector<float> paint_plain(const IpLapPlainRenderer& plain, Inputs& in) {
+  const c10::InferenceMode inference;
   const auto view = [](std::vector<float>& values, std::vector<std::int64_t> shape) {
     return torch::from_blob(values.data(), shape);
   };
   const auto count = static_cast<std::int64_t>(in.pictures.size() / kPicture);
   const torch::Tensor face =
       plain
-          .paint(view(in.face, {1, 3, 128, 128}), view(in.target, {1, 5, 3, 128, 128}),
-                 view(in.pictures, {count, 3, 128, 128}), view(in.sketches, {count, 3, 128, 128}),
-                 view(in.mel, {1, 1, 80, 16}))
+          .paint({view(in.face, {1, 3, 128, 128}), view(in.target, {1, 5, 3, 128, 128}),
+                  view(in.pictures, {1, count, 3, 128, 128}),
+                  view(in.sketches, {1, count, 3, 128, 128}), view(in.mel, {1, 80, 16})})
           .face.contiguous();
   return {face.data_ptr<float>(), face.data_ptr<float>() + kPicture};
 }
 
+const IpLapWeights& loaded_weights() {
+  static const auto kLoaded = [] {
+    auto loaded = std::make_shared<IpLapWeights>(ip_lap_renderer_tensors());
+    loaded->load(TensorFile::open(weights()));
+    loaded->eval();
+    return loaded;
+  }();
+  return *kLoaded;
+}
+
 void ip_lap_plain(benchmark::State& state) {
   at::set_num_threads(kThreads);
-  const IpLapPlainRenderer plain(TensorFile::open(weights()));
+  const IpLapPlainRenderer plain(loaded_weights());
   Inputs in(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(paint_plain(plain, in));
 }
@@ -73,7 +96,7 @@ void ip_lap(benchmark::State& state, const char* precision) {
   std::vector<float> picture(kPicture);
   for (auto _ : state) network.render(references, {in.face, in.target, in.mel}, picture);
   if (state.range(0) != 3) return;
-  const auto expected = paint_plain(IpLapPlainRenderer(TensorFile::open(weights())), in);
+  const auto expected = paint_plain(IpLapPlainRenderer(loaded_weights()), in);
   double most = 0;
   for (std::size_t i = 0; i < kPicture; ++i)
     most = std::max<double>(most, std::abs(picture[i] - expected[i]));
@@ -100,6 +123,30 @@ void visema_generator(benchmark::State& state) try {
   state.SkipWithError(describe(error).c_str());
 }
 BENCHMARK(visema_generator)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void ip_lap_landmarks(benchmark::State& state) {
+  const MadeWeights made(ip_lap_landmark_tensors(), kIpLapLandmarksName, kIpLapLandmarksVersion);
+  const IpLapLandmarkNetwork network(made.path(), resolve({"cpu", "fp32", 1}));
+  const std::vector<float> mels = formula_input("T_mels", 5 * 80 * 16, -4, 4),
+                           poses = formula_input("T_pose", 5 * 2 * 74, 0, 1),
+                           reference_poses = formula_input("Nl_pose", 15 * 2 * 74, 0, 1),
+                           reference_content = formula_input("Nl_content", 15 * 2 * 57, 0, 1);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(network.predict({mels, poses, reference_poses, reference_content}));
+}
+BENCHMARK(ip_lap_landmarks)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void visema_speech(benchmark::State& state) try {
+  const std::filesystem::path share = VISEMA_BINARY_DIR "/share/visema";
+  const SpeechNetwork network(share / "weights/speech.safetensors", resolve({"cpu", "fp32", 1}));
+  const std::vector<float> mel(kSpeechWindowFrames * kSpeechBands, 0.F);
+  const std::vector<float> references(
+      static_cast<std::size_t>(kSpeechReferences * network.basis().lower.count));
+  for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, 0.12F, references));
+} catch (const Error& error) {
+  state.SkipWithError(describe(error).c_str());
+}
+BENCHMARK(visema_speech)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace visema::bench

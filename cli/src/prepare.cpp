@@ -37,6 +37,8 @@ class Prepare : public Command {
                "clips at a time, 0 takes all cores");
     fields.add("prepare.limit", options_.limit, std::int64_t{0}, INT64_MAX,
                "clips to take, 0 takes all");
+    fields.add("prepare.faces", options_.faces,
+               "whole faces too, for visema-train renderer --arch ip-lap");
     auto& limits = options_.limits;
     fields.add("prepare.min-tracked", limits.min_tracked, 0, 1,
                "least share of a clip's frames that hold a face");

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "compute_device_torch.h"
+#include "exact_fp32_torch.h"
 #include "ip_lap_encoder_torch.h"
 #include "ip_lap_layers.h"
 #include "visema/core/error.h"
@@ -97,6 +98,7 @@ struct IpLapLandmarkNetwork::State {
         mels(file, "mel_encoder", ip_lap_mel_encoder(), kTanh, device),
         references(file, "ref_encoder", ip_lap_reference_encoder(), kTanh, device),
         poses(file, "pose_encoder", ip_lap_pose_encoder(), kTanh, device) {
+    keep_fp32_exact(how);
     const Reader read(file, device);
     const std::string fusion = "fusion_transformer.";
     const auto positions = [&](const std::string& name) {

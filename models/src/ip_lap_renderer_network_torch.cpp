@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "exact_fp32_torch.h"
 #include "ip_lap_flow_torch.h"
 #include "ip_lap_painter_torch.h"
 #include "visema/core/error.h"
@@ -51,7 +52,9 @@ struct IpLapRendererNetwork::State {
         card(read_weight_card(file, kIpLapRendererName, kIpLapRendererVersion)),
         place(how),
         flow(file, place),
-        painter(file, place) {}
+        painter(file, place) {
+    keep_fp32_exact(how);
+  }
 
   Compute compute;
   WeightCard card;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "ip_lap_formula.h"
+#include "ip_lap_plain_painting.h"
 #include "visema/core/error.h"
 
 namespace visema {
@@ -70,6 +71,22 @@ TEST_F(IpLapRendererNetworkTest, EqualsThePublishedNetwork) {
     EXPECT_LT(largest_difference(out.warped, golden.floats("warped_ref_" + number)), 1e-4) << count;
     EXPECT_LT(largest_difference(out.painted, golden.floats("generated_face_" + number)), 1e-4)
         << count;
+  }
+}
+
+TEST_F(IpLapRendererNetworkTest, TrainableAndGenericFormulationsEqualItToo) {
+  if (!std::filesystem::exists(kGolden)) GTEST_SKIP() << kGolden << " is absent";
+  const TensorFile golden = TensorFile::open(kGolden);
+  const auto three = [](const std::vector<float>& all) {
+    return std::vector<float>(all.begin(), all.begin() + 3 * kPicture);
+  };
+  const test::PaintingInputs inputs = {face_, sketches_, mel_, three(pictures_),
+                                       three(picture_sketches_)};
+  const auto weights = folder_ / "renderer.safetensors";
+  for (const auto& painted :
+       {test::plain_painting(weights, inputs), test::generic_painting(weights, inputs)}) {
+    EXPECT_LT(largest_difference(painted.warped, golden.floats("warped_ref_3")), 1e-4);
+    EXPECT_LT(largest_difference(painted.face, golden.floats("generated_face_3")), 1e-4);
   }
 }
 

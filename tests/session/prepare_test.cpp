@@ -37,6 +37,19 @@ class PrepareTest : public SessionTest {
     options.models = built_models();
     return options;
   }
+  /// Faces of some of the frames and the places of all points in every frame's crop.
+  static void expect_whole_faces(const TensorFile& shard, const std::string& id, std::int64_t t) {
+    const auto frames = shard.integers(id + "/face_frame");
+    ASSERT_GT(frames.size(), 3U);
+    EXPECT_EQ(shard.get(id + "/face").shape,
+              (std::vector<std::int64_t>{std::ssize(frames), 3, 128, 128}));
+    const auto levels = shard.integers(id + "/face");
+    EXPECT_GT(*std::max_element(levels.begin(), levels.end()), 128);
+    for (const std::int64_t pixels : shard.integers(id + "/face_size")) EXPECT_GT(pixels, 60);
+    const auto points = shard.floats(id + "/face_points", {t, 131, 2});
+    EXPECT_GT(*std::min_element(points.begin(), points.end()), 0);
+    EXPECT_LT(*std::max_element(points.begin(), points.end()), 1);
+  }
   nlohmann::json pack() const {
     std::ifstream file(folder_ / "pack/pack.json");
     return nlohmann::json::parse(file);
@@ -45,7 +58,9 @@ class PrepareTest : public SessionTest {
 
 TEST_F(PrepareTest, WritesAPackOfWhatIsUsable) {
   if (!has(kData / "clips")) GTEST_SKIP() << "shared clips are not here";
-  const PrepareReport report = prepare(four_clips());
+  PrepareOptions options = four_clips();
+  options.faces = true;
+  const PrepareReport report = prepare(options);
   EXPECT_EQ(report.clips, 3);
   EXPECT_EQ(report.dropped, 1);
   EXPECT_EQ(report.persons, 3);
@@ -67,6 +82,8 @@ TEST_F(PrepareTest, WritesAPackOfWhatIsUsable) {
     EXPECT_EQ(shard.contains(id + "/mel"), clip["sound"] == "own");
     const auto time = shard.floats(id + "/time", {t});
     EXPECT_TRUE(std::is_sorted(time.begin(), time.end()));
+    EXPECT_EQ(shard.contains(id + "/face"), clip["sound"] == "own");
+    if (clip["sound"] == "own") expect_whole_faces(shard, id, t);
   }
   EXPECT_EQ(frames, report.frames);
   EXPECT_EQ(crops, report.crops);

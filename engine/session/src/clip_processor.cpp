@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "clip_quality.h"
+#include "iplap_points.h"
 #include "visema/audio/mel.h"
 #include "visema/audio/voice_activity.h"
 #include "visema/core/error.h"
@@ -16,6 +17,7 @@
 #include "visema/media/probe.h"
 #include "visema/media/video_reader.h"
 #include "visema/renderer/face_crop.h"
+#include "visema/renderer/iplap_face.h"
 
 namespace visema::session {
 namespace {
@@ -84,8 +86,9 @@ void silence(ClipData& clip, const std::string& why) {
 }  // namespace
 
 struct ClipProcessor::Impl {
-  Impl(const ModelPaths& models, const ClipLimits& clip_limits)
+  Impl(const ModelPaths& models, const ClipLimits& clip_limits, WholeFaces wanted)
       : limits(clip_limits),
+        whole_faces(wanted),
         canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")),
         tracker(models.models, FaceTrackerOptions{.smooth = false}) {
     const auto path = models.models / "faceres.safetensors";
@@ -144,7 +147,27 @@ struct ClipProcessor::Impl {
     clip.quality.sharpness /= static_cast<double>(clip.crops.size());
   }
 
+  /// Every frame's points in its IP-LAP crop, and the faces of the frames that crops are cut of.
+  void cut_faces(ClipData& clip) const {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      IplapPlace& place = clip.face_places.emplace_back();
+      if (!faces[i]) continue;
+      const PixelBox crop = iplap_crop(iplap_points(faces[i]->mesh), kIplapMarginAuto,
+                                       frames[i].width, frames[i].height);
+      if (crop.empty()) continue;
+      place = {normalised(faces[i]->mesh, crop), crop.width(), crop.height()};
+      const auto frame = static_cast<std::int32_t>(i);
+      if (!std::binary_search(clip.crop_frame.begin(), clip.crop_frame.end(), frame)) continue;
+      std::vector<float> planes(std::size_t{3} * kIplapFacePixels);
+      extract_iplap_face(frames[i], crop, planes);
+      for (const float level : planes)
+        clip.face_pixels.push_back(static_cast<std::uint8_t>(std::lround(level * 255)));
+      clip.face_frame.push_back(frame);
+    }
+  }
+
   ClipLimits limits;
+  const WholeFaces whole_faces;
   CanonicalFace canonical;
   FaceTracker tracker;
   std::optional<FaceEmbedding> embedding;
@@ -153,8 +176,8 @@ struct ClipProcessor::Impl {
   std::vector<std::optional<TrackedFace>> faces;
 };
 
-ClipProcessor::ClipProcessor(const ModelPaths& models, const ClipLimits& limits)
-    : impl_(std::make_unique<Impl>(models, limits)) {}
+ClipProcessor::ClipProcessor(const ModelPaths& models, const ClipLimits& limits, WholeFaces faces)
+    : impl_(std::make_unique<Impl>(models, limits, faces)) {}
 ClipProcessor::~ClipProcessor() = default;
 
 ClipData ClipProcessor::process(const ClipEntry& entry) {
@@ -194,6 +217,8 @@ ClipData ClipProcessor::process(const ClipEntry& entry) {
       read_speech(entry.path, clip, impl_->sync ? &*impl_->sync : nullptr);
       if (const auto why = why_silenced(clip.quality, impl_->limits); !why.empty())
         silence(clip, why);
+      else if (impl_->whole_faces == WholeFaces::kYes)
+        impl_->cut_faces(clip);
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInput) throw;

@@ -8,11 +8,14 @@
 
 namespace visema::session {
 
+/// Whether clips get the whole faces that IP-LAP's renderer learns from.
+enum class WholeFaces { kNo, kYes };
+
 /// Turns one clip into what training needs of it. A clip that cannot be used comes back with
 /// `dropped` set; only a fault of the installation throws. One thread at a time per processor.
 class ClipProcessor {
  public:
-  ClipProcessor(const ModelPaths& models, const ClipLimits& limits);
+  ClipProcessor(const ModelPaths& models, const ClipLimits& limits, WholeFaces faces);
   ~ClipProcessor();
 
   ClipData process(const ClipEntry& entry);

@@ -1,6 +1,6 @@
 #include "iplap_points.h"
 
-#include "visema/landmarks/iplap_sketch.h"
+#include "visema/renderer/iplap_sketch.h"
 
 namespace visema::session {
 

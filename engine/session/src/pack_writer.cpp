@@ -9,6 +9,7 @@
 #include "visema/core/sha256.h"
 #include "visema/models/tensor_file.h"
 #include "visema/renderer/face_crop.h"
+#include "visema/renderer/iplap_face.h"
 
 namespace visema::session {
 namespace {
@@ -25,7 +26,8 @@ std::vector<std::uint16_t> to_half(const std::vector<float>& values) {
 /// Tensors of one clip and the numbers they view.
 struct ClipTensors {
   std::vector<std::uint16_t> mel, mesh;
-  std::vector<float> rest, points;
+  std::vector<float> rest, points, face_points;
+  std::vector<std::int32_t> face_size;
   std::vector<std::uint8_t> pixels;
 
   explicit ClipTensors(const ClipData& clip) : mel(to_half(clip.mel)) {
@@ -35,6 +37,10 @@ struct ClipTensors {
     for (const Point3& p : clip.rest) rest.insert(rest.end(), {p.x, p.y, p.z});
     for (const FaceMesh& face : clip.crop_points)
       for (const Point3& p : face) points.insert(points.end(), {p.x, p.y});
+    for (const IplapPlace& place : clip.face_places) {
+      for (const Point2& p : place.points) face_points.insert(face_points.end(), {p.x, p.y});
+      face_size.insert(face_size.end(), {place.width, place.height});
+    }
     for (const Image& crop : clip.crops)
       pixels.insert(pixels.end(), crop.rgb.begin(), crop.rgb.end());
   }
@@ -58,12 +64,20 @@ struct ClipTensors {
       named("crop_points") = view_of(points, {crops, kMeshPoints, 2});
       named("crop_frame") = view_of(clip.crop_frame, {crops});
     }
+    if (!clip.face_frame.empty()) {
+      const auto faces = static_cast<std::int64_t>(clip.face_frame.size());
+      named("face") = view_of(clip.face_pixels, {faces, 3, kIplapFaceSize, kIplapFaceSize});
+      named("face_frame") = view_of(clip.face_frame, {faces});
+      named("face_points") = view_of(face_points, {frames, kIplapPoints, 2});
+      named("face_size") = view_of(face_size, {frames, 2});
+    }
   }
 };
 
 std::size_t bytes_of(const ClipData& clip) {
-  std::size_t bytes =
-      clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 + clip.mouths.size();
+  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 +
+                      clip.mouths.size() + clip.face_pixels.size() +
+                      clip.face_places.size() * sizeof(IplapPlace);
   for (const Image& crop : clip.crops) bytes += crop.rgb.size();
   return bytes;
 }
@@ -133,6 +147,8 @@ void PackWriter::flush() {
     clips_[i].crops.shrink_to_fit();
     clips_[i].mel = {};
     clips_[i].mouths = {};
+    clips_[i].face_places = {};
+    clips_[i].face_pixels = {};
   }
   first_in_shard_ = clips_.size();
   shard_bytes_ = 0;

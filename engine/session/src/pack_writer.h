@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "visema/core/image.h"
+#include "visema/core/iplap_points.h"
 #include "visema/core/landmark_frame.h"
 
 namespace visema::session {
@@ -27,6 +29,12 @@ struct ClipQuality {
   std::optional<SyncFacts> sync;
 };
 
+/// A face in IP-LAP's crop.
+struct IplapPlace {
+  std::array<Point2, kIplapPoints> points{};  // 0..1 of the crop
+  int width = 0, height = 0;                  // of the crop, pixels; 0: no face
+};
+
 /// What one clip gives to training (docs/training-pack.md).
 struct ClipData {
   std::string id;
@@ -39,17 +47,20 @@ struct ClipData {
   std::string silenced;  // why its sound is left out; empty: it is in, or there is none
   ClipQuality quality;
 
-  std::vector<float> time_s;             // T
-  std::vector<FaceMesh> mesh;            // T, canonical
-  std::vector<std::uint8_t> valid;       // T
-  FaceMesh rest{};                       // canonical
-  std::vector<float> mel;                // M * 80, empty for a silent clip
-  std::vector<std::uint8_t> active;      // M
-  std::vector<std::uint8_t> mouths;      // T * kMouthSize^2 luma, empty for a silent clip
-  std::vector<Image> crops;              // N, kCropSize square
-  std::vector<FaceMesh> crop_points;     // N, crop pixels
-  std::vector<std::int32_t> crop_frame;  // N, index into T
-  std::vector<float> embedding;          // of the face, empty when not asked for
+  std::vector<float> time_s;              // T
+  std::vector<FaceMesh> mesh;             // T, canonical
+  std::vector<std::uint8_t> valid;        // T
+  FaceMesh rest{};                        // canonical
+  std::vector<float> mel;                 // M * 80, empty for a silent clip
+  std::vector<std::uint8_t> active;       // M
+  std::vector<std::uint8_t> mouths;       // T * kMouthSize^2 luma, empty for a silent clip
+  std::vector<Image> crops;               // N, kCropSize square
+  std::vector<FaceMesh> crop_points;      // N, crop pixels
+  std::vector<std::int32_t> crop_frame;   // N, index into T
+  std::vector<IplapPlace> face_places;    // T, empty when not asked for
+  std::vector<std::uint8_t> face_pixels;  // F * 3 * 128 * 128, planes b g r
+  std::vector<std::int32_t> face_frame;   // F, index into T
+  std::vector<float> embedding;           // of the face, empty when not asked for
 };
 
 /// Writes clips into shards of about a quarter of a gigabyte, in the order they are added, and the

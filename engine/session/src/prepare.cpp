@@ -45,7 +45,8 @@ class OrderedWork {
 
  private:
   void work(std::stop_token stop) try {
-    ClipProcessor processor(options_.models, options_.limits);
+    ClipProcessor processor(options_.models, options_.limits,
+                            options_.faces ? WholeFaces::kYes : WholeFaces::kNo);
     for (;;) {
       std::size_t index = 0;
       {

@@ -9,7 +9,9 @@ namespace visema::training {
 /// "visema" and without it. Throws Error(kUsage) for another name.
 bool wants_ip_lap(const std::vector<std::string>& args);
 
-/// What the subcommand `speech` is with --arch ip-lap. Throws Error; returns the exit code.
+/// What the subcommands `speech` and `renderer` are with --arch ip-lap. Throw Error; return the exit
+/// code.
 int train_ip_lap_landmarks(const std::vector<std::string>& args);
+int train_ip_lap_renderer(const std::vector<std::string>& args);
 
 }  // namespace visema::training

@@ -1,15 +1,11 @@
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "budget_flags.h"
 #include "checkpoint_torch.h"
 #include "commands.h"
-#include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "ip_lap_commands.h"
@@ -17,12 +13,10 @@
 #include "ip_lap_sampler.h"
 #include "ip_lap_validation_torch.h"
 #include "pack_number.h"
-#include "pack_reader.h"
-#include "prefetch.h"
 #include "schedule.h"
-#include "train_log.h"
+#include "training_loop.h"
+#include "training_setup_torch.h"
 #include "visema/core/error.h"
-#include "visema/models/compute.h"
 #include "visema/models/ip_lap_landmark_network.h"
 
 namespace visema::training {
@@ -87,106 +81,63 @@ Batch to_tensors(IpLapSamples& samples, torch::Device device) {
 class LandmarkTraining {
  public:
   explicit LandmarkTraining(const Flags& flags)
-      : flags_(flags),
-        pack_(flags.text("pack")),
-        out_(flags.text("out")),
-        log_(flags.has("log") ? flags.text("log") : ""),
-        sampling_{static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62)),
-                  flags.real("head-turn", 0, 60), read_box(flags.text("crop-box"))},
+      : setup_(flags),
+        sampling_{setup_.seed, flags.real("head-turn", 0, 60), read_box(flags.text("crop-box"))},
         windows_(flags.integer("batch", 2, 65536)),
         cosine_(read_schedule(flags.text("schedule"))),
         rate_(flags.real("lr", 1e-8, 1)),
         velocity_(flags.real("velocity", 0, 1000)),
-        validate_minutes_(flags.real("validate", 0.001, 1e6)),
-        validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)),
-        budget_(read_budget(flags)) {
-    if (flags.has("from") && flags.has("resume"))
-      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
-    const Compute compute = resolve(
-        {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
-    use(compute);
-    device_ = torch_device(compute);
-    train_ = load_ip_lap_clips(pack_, true);
-    held_out_ = load_ip_lap_clips(pack_, false);
-    log_.note("running on " + compute.description + "; " + std::to_string(train_.size()) +
-              " clips to train, " + std::to_string(held_out_.size()) + " to validate");
+        validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)) {
+    train_ = load_ip_lap_clips(setup_.pack, true);
+    held_out_ = load_ip_lap_clips(setup_.pack, false);
+    setup_.log.note("running on " + setup_.compute.description + "; " +
+                    std::to_string(train_.size()) + " clips to train, " +
+                    std::to_string(held_out_.size()) + " to validate");
   }
 
   void run() {
     torch::manual_seed(sampling_.seed);
     weights_ = std::make_shared<IpLapWeights>(ip_lap_landmark_tensors());
     begin();
-    weights_->to(device_);
+    weights_->to(setup_.device);
     optimizer_ = std::make_unique<FlatAdamW>(*weights_, kAdam);
-    const TrainClock clock(flags_.has("resume") ? resume() : 0);
+    const TrainClock clock(setup_.flags.has("resume") ? resume() : 0);
     const IpLapSampler sampler(train_, sampling_);
-    const std::size_t ahead =
-        device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
-    Prefetch<IpLapSampler> batches(sampler, optimizer_->steps(), windows_, ahead);
     if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
-    double validated = clock.minutes();
-    double logged = clock.minutes();
     weights_->train();
-    Step last;
-    while (!stop_requested()) {
-      const double fraction = budget_.fraction(clock.minutes(), optimizer_->steps());
-      if (fraction >= 1) break;
-      IpLapSamples samples = batches.take();
-      last = learn(to_tensors(samples, device_), fraction);
-      last.minutes = clock.minutes();
-      if (last.step < 5 || last.minutes - logged > 0.25) {
-        logged = last.minutes;
-        log_step(std::exchange(last, {}));
-      }
-      if (clock.minutes() - validated >= validate_minutes_) {
-        measure(clock);
-        validated = clock.minutes();
-      }
-    }
-    log_step(last);
-    measure(clock);
+    train_steps(setup_, sampler, windows_, clock,
+                {[&] { return optimizer_->steps(); },
+                 [&](IpLapSamples samples, double fraction) {
+                   return learn(to_tensors(samples, setup_.device), fraction);
+                 },
+                 [&](const TrainClock& now) { measure(now); }});
   }
 
  private:
-  struct Step {
-    std::int64_t step = -1;
-    double minutes = 0, rate = 0, norm = 0;
-    torch::Tensor content, velocity, total;
-  };
-
-  Step learn(const Batch& batch, double fraction) {
+  LogValues learn(const Batch& batch, double fraction) {
     constexpr std::int64_t kWarmupSteps = 200;
-    Step step;
-    step.step = optimizer_->steps();
-    step.rate = rate_ * (cosine_ ? rate_factor(fraction, step.step, kWarmupSteps) : 1);
+    const std::int64_t step = optimizer_->steps();
+    const double rate = rate_ * (cosine_ ? rate_factor(fraction, step, kWarmupSteps) : 1);
     // Dropout too depends on seed and step alone, so that a resumed training is the same one.
-    torch::manual_seed(sampling_.seed * 1000003 + static_cast<std::uint64_t>(step.step));
+    torch::manual_seed(sampling_.seed * 1000003 + static_cast<std::uint64_t>(step));
     optimizer_->zero_grad();
     const torch::Tensor said = IpLapPlainLandmarks(*weights_).forward(batch.input);
     const auto change = [](const torch::Tensor& x) { return x.diff(1, 1); };
-    step.content = (said - batch.content).abs().mean();
-    step.velocity = (change(said) - change(batch.content)).abs().mean();
-    step.total = step.content + velocity_ * step.velocity;
-    step.total.backward();
-    step.norm = optimizer_->step(step.rate);
-    if (optimizer_->steps() == step.step && ++refused_ > 100)
-      throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
-    return step;
-  }
-
-  void log_step(const Step& step) {
-    if (step.step < 0) return;
-    log_.line("train", step.step, step.minutes,
-              {{"loss", step.total.item<double>()},
-               {"rate", step.rate},
-               {"norm", step.norm},
-               {"content", step.content.item<double>()},
-               {"velocity", step.velocity.item<double>()}});
+    const torch::Tensor content = (said - batch.content).abs().mean();
+    const torch::Tensor velocity = (change(said) - change(batch.content)).abs().mean();
+    const torch::Tensor total = content + velocity_ * velocity;
+    total.backward();
+    const double norm = optimizer_->step(rate);
+    return {{"loss", total.item<double>()},
+            {"rate", rate},
+            {"norm", norm},
+            {"content", content.item<double>()},
+            {"velocity", velocity.item<double>()}};
   }
 
   void begin() {
-    if (!flags_.has("from")) return;
-    const TensorFile file = TensorFile::open(flags_.text("from"));
+    if (!setup_.flags.has("from")) return;
+    const TensorFile file = TensorFile::open(setup_.flags.text("from"));
     const WeightCard card = read_weight_card(file, kIpLapLandmarksName, kIpLapLandmarksVersion);
     weights_->load(file);
     began_with_ = nlohmann::ordered_json::parse(card.card, nullptr, false);
@@ -194,57 +145,51 @@ class LandmarkTraining {
 
   /// Minutes that the checkpoint's training took.
   double resume() {
-    auto progress = load_checkpoint(flags_.text("resume"), kIpLapLandmarksName, {{"", *optimizer_}},
-                                    weights_->statistics());
-    if (progress["pack"] != pack_number(pack_))
-      throw Error(ErrorCode::kUsage, flags_.text("resume") + ": is of another training pack than " +
-                                         flags_.text("pack"));
+    auto progress = load_checkpoint(setup_.flags.text("resume"), kIpLapLandmarksName,
+                                    {{"", *optimizer_}}, weights_->statistics());
+    setup_.require_pack(progress);
     best_ = progress["best"];
-    has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
+    has_best_ = std::filesystem::exists(setup_.out) && progress["has_best"] > 0;
     if (has_best_)
-      read_weight_card(TensorFile::open(out_), kIpLapLandmarksName, kIpLapLandmarksVersion);
+      read_weight_card(TensorFile::open(setup_.out), kIpLapLandmarksName, kIpLapLandmarksVersion);
     return progress["minutes"];
   }
 
   void measure(const TrainClock& clock) {
     const IpLapReport report =
-        validate(*weights_, held_out_, sampling_.box, validate_frames_, device_);
+        validate(*weights_, held_out_, sampling_.box, validate_frames_, setup_.device);
     const SpeechQuality& referenced = report.speech.referenced;
     const SpeechQuality& portrait = report.speech.portrait;
-    log_.line("valid", optimizer_->steps(), clock.minutes(),
-              {{"score", report.speech.score()},
-               {"correlation", referenced.correlation},
-               {"gain", referenced.gain},
-               {"movement", referenced.movement},
-               {"lips", referenced.lip_distance},
-               {"closure", referenced.closure},
-               {"portrait_correlation", portrait.correlation},
-               {"portrait_gain", portrait.gain},
-               {"portrait_lips", portrait.lip_distance},
-               {"told_correlation", report.told.correlation},
-               {"told_gain", report.told.gain},
-               {"told_movement", report.told.movement},
-               {"told_lips", report.told.lip_distance},
-               {"told_closure", report.told.closure}});
+    setup_.log.line("valid", optimizer_->steps(), clock.minutes(),
+                    {{"score", report.speech.score()},
+                     {"correlation", referenced.correlation},
+                     {"gain", referenced.gain},
+                     {"movement", referenced.movement},
+                     {"lips", referenced.lip_distance},
+                     {"closure", referenced.closure},
+                     {"portrait_correlation", portrait.correlation},
+                     {"portrait_gain", portrait.gain},
+                     {"portrait_lips", portrait.lip_distance},
+                     {"told_correlation", report.told.correlation},
+                     {"told_gain", report.told.gain},
+                     {"told_movement", report.told.movement},
+                     {"told_lips", report.told.lip_distance},
+                     {"told_closure", report.told.closure}});
     if (!has_best_ || report.speech.score() > best_) {
       has_best_ = true;
       best_ = report.speech.score();
       save(report, clock.minutes());
     }
-    save_checkpoint(out_.string() + ".ckpt", kIpLapLandmarksName, {{"", *optimizer_}},
+    save_checkpoint(setup_.checkpoint, kIpLapLandmarksName, {{"", *optimizer_}},
                     {{"minutes", clock.minutes()},
                      {"best", best_},
                      {"has_best", has_best_},
-                     {"pack", pack_number(pack_)}},
+                     {"pack", pack_number(setup_.pack)}},
                     weights_->statistics());
   }
 
   void save(const IpLapReport& report, double minutes) {
-    nlohmann::ordered_json card;
-    card["command"] = flags_.line();
-    card["pack_sha256"] = pack_.sha256();
-    card["steps"] = optimizer_->steps();
-    card["minutes"] = std::round(minutes * 10) / 10;
+    nlohmann::ordered_json card = setup_.card(optimizer_->steps(), minutes);
     card["samples"] = windows_ * optimizer_->steps();
     card["mel"] = "log-mel of the pack, 80 frames a second, as rendering makes it";
     card["heads"] = "faces without head motion, turned at random";
@@ -258,28 +203,21 @@ class LandmarkTraining {
     for (const auto& [source, quality] : report.speech.by_source)
       card["held_out"]["by_source"][source] = to_json(quality);
     if (!began_with_.is_null()) card["began_with"] = began_with_;
-    weights_->save(out_, {kIpLapLandmarksName, kIpLapLandmarksVersion, "{}", card.dump()});
+    weights_->save(setup_.out, {kIpLapLandmarksName, kIpLapLandmarksVersion, "{}", card.dump()});
   }
 
-  const Flags& flags_;
-  PackReader pack_;
-  std::filesystem::path out_;
-  TrainLog log_;
+  TrainingSetup setup_;
   IpLapSampling sampling_;
   std::int64_t windows_;
   bool cosine_;
   double rate_, velocity_;
-  double validate_minutes_;
   std::int64_t validate_frames_;
-  Budget budget_;
-  torch::Device device_ = torch::kCPU;
   std::vector<IpLapClip> train_, held_out_;
   std::shared_ptr<IpLapWeights> weights_;
   std::unique_ptr<FlatAdamW> optimizer_;
   nlohmann::ordered_json began_with_;  // card of --from
   double best_ = 0;
   bool has_best_ = false;
-  std::int64_t refused_ = 0;
 };
 
 }  // namespace

@@ -16,7 +16,8 @@ constexpr const char* kUsage =
     "  visema-train sync     --pack DIR --out sync.safetensors --minutes 60\n"
     "  visema-train renderer --pack DIR --out renderer.safetensors --minutes 60\n"
     "\n"
-    "  visema-train speech --arch ip-lap --pack DIR --out landmarks.safetensors --minutes 60\n"
+    "  visema-train speech   --arch ip-lap --pack DIR --out landmarks.safetensors --minutes 60\n"
+    "  visema-train renderer --arch ip-lap --pack DIR --out renderer.safetensors --minutes 600\n"
     "\n"
     "Every subcommand explains its flags with --help.\n";
 
@@ -37,8 +38,9 @@ int run(const std::vector<std::string>& words) {
   if (command.starts_with("--arch"))
     throw visema::Error(visema::ErrorCode::kUsage,
                         command +
-                            ": belongs behind a subcommand: visema-train speech --arch "
-                            "ip-lap trains IP-LAP's landmark generator");
+                            ": belongs behind a subcommand: visema-train speech --arch ip-lap "
+                            "trains IP-LAP's landmark generator, visema-train renderer --arch "
+                            "ip-lap its renderer");
   std::cerr << kUsage;
   return static_cast<int>(visema::ErrorCode::kUsage);
 }

@@ -2,6 +2,7 @@
 
 #include "commands.h"
 #include "flags.h"
+#include "ip_lap_commands.h"
 #include "renderer_training.h"
 
 namespace visema::training {
@@ -9,6 +10,7 @@ namespace {
 
 std::vector<Flag> flag_table() {
   return {
+      {"arch", "NAME", "visema", "visema, or ip-lap: IP-LAP's renderer (with --help: its flags)"},
       {"pack", "DIR", "", "training pack, written by visema prepare"},
       {"face", "FILE", "", "canonical_face.safetensors; without it the one in DIR"},
       {"out", "FILE", "", "weights to write (safetensors)"},
@@ -65,6 +67,7 @@ RendererTraining from_flags(const Flags& flags) {
 }  // namespace
 
 int train_renderer(const std::vector<std::string>& args) {
+  if (wants_ip_lap(args)) return train_ip_lap_renderer(args);
   const Flags flags("renderer", flag_table(), args);
   if (flags.help_wanted()) {
     std::cout << flags.help();

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "budget_flags.h"
 #include "checkpoint_torch.h"
 #include "commands.h"
-#include "compute_device_torch.h"
 #include "flags.h"
 #include "flat_adamw_torch.h"
 #include "ip_lap_commands.h"
 #include "pack_number.h"
-#include "pack_reader.h"
 #include "prefetch.h"
 #include "speech_align_torch.h"
 #include "speech_expert_torch.h"
@@ -22,9 +18,8 @@
 #include "speech_sampler.h"
 #include "speech_validation_torch.h"
 #include "sync_offsets.h"
-#include "train_log.h"
+#include "training_setup_torch.h"
 #include "visema/core/error.h"
-#include "visema/models/compute.h"
 #include "visema/models/speech_network.h"
 #include "visema/models/sync_network.h"
 #include "visema/models/weight_card.h"
@@ -62,69 +57,56 @@ const std::vector<Flag> kFlags = {
 class SpeechTraining {
  public:
   explicit SpeechTraining(const Flags& flags)
-      : flags_(flags),
-        pack_(flags.text("pack")),
+      : setup_(flags),
         basis_(flags.has("from") ? SpeechBasis::read(TensorFile::open(flags.text("from")), "basis.")
-                                 : SpeechBasis::read(pack_.basis(), "")),
-        out_(flags.text("out")),
-        log_(flags.has("log") ? flags.text("log") : ""),
-        seed_(static_cast<std::uint64_t>(flags.integer("seed", 0, 1LL << 62))),
+                                 : SpeechBasis::read(setup_.pack.basis(), "")),
         pieces_(flags.integer("batch", 2, 65536)),
         aligns_(flags.integer("align", 0, 100)),
         expert_weight_(flags.real("expert", 0, 100)),
         top_rate_(flags.real("lr", 1e-8, 1)),
-        validate_minutes_(flags.real("validate", 0.001, 1e6)),
-        validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)),
-        budget_(read_budget(flags)) {
-    if (flags.has("from") && flags.has("resume"))
-      throw Error(ErrorCode::kUsage, "--from and --resume: one of them at most");
-    const Compute compute = resolve(
-        {flags.text("device"), "fp32", static_cast<int>(flags.integer("threads", 0, 1024))});
-    use(compute);
-    device_ = torch_device(compute);
-    train_ = load_speech_set(pack_, basis_, true);
-    held_out_ = load_speech_set(pack_, basis_, false);
-    if (flags.has("sync")) put_held_out_in_sync(compute);
-    log_.note("running on " + compute.description + "; " + std::to_string(train_.clips.size()) +
-              " clips (" + std::to_string(train_.minutes()) + " min) of " +
-              std::to_string(train_.clips_of_person.size()) + " persons to train, " +
-              std::to_string(held_out_.clips.size()) + " to validate");
+        validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)) {
+    train_ = load_speech_set(setup_.pack, basis_, true);
+    held_out_ = load_speech_set(setup_.pack, basis_, false);
+    if (flags.has("sync")) put_held_out_in_sync();
+    setup_.log.note("running on " + setup_.compute.description + "; " +
+                    std::to_string(train_.clips.size()) + " clips (" +
+                    std::to_string(train_.minutes()) + " min) of " +
+                    std::to_string(train_.clips_of_person.size()) + " persons to train, " +
+                    std::to_string(held_out_.clips.size()) + " to validate");
   }
 
   void run() {
-    torch::manual_seed(seed_);
+    torch::manual_seed(setup_.seed);
     SpeechConfig config;
     config.lower = basis_.lower.count;
     config.upper = basis_.upper.count;
     model_ = std::make_shared<SpeechModel>(config);
     begin();
-    model_->to(device_);
+    model_->to(setup_.device);
     optimizer_ = std::make_unique<FlatAdamW>(*model_);
     expert_ = std::make_shared<SpeechExpert>(config.lower);
-    expert_->to(device_);
+    expert_->to(setup_.device);
     expert_optimizer_ = std::make_unique<FlatAdamW>(*expert_);
-    const TrainClock clock(flags_.has("resume") ? resume() : 0);
-    const SpeechSampler sampler(train_, basis_, seed_);
-    const SpeechLoss loss(basis_, device_);
-    const std::size_t ahead =
-        device_.is_cuda() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 12) : 1;
-    auto batches =
-        std::make_unique<Prefetch<SpeechSampler>>(sampler, optimizer_->steps(), pieces_, ahead);
+    const TrainClock clock(setup_.flags.has("resume") ? resume() : 0);
+    const SpeechSampler sampler(train_, basis_, setup_.seed);
+    const SpeechLoss loss(basis_, setup_.device);
+    auto batches = std::make_unique<Prefetch<SpeechSampler>>(sampler, optimizer_->steps(), pieces_,
+                                                             setup_.ahead());
     if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
     double validated = clock.minutes();
     double logged = clock.minutes();
     model_->train();
     std::function<void()> log_last = [] {};
     while (!stop_requested()) {
-      const double fraction = budget_.fraction(clock.minutes(), optimizer_->steps());
+      const double fraction = setup_.budget.fraction(clock.minutes(), optimizer_->steps());
       if (fraction >= 1) break;
       const std::int64_t step = optimizer_->steps();
       if (align_is_due(fraction)) {
         batches.reset();  // it reads the clips' times
         put_in_sync();
-        batches = std::make_unique<Prefetch<SpeechSampler>>(sampler, step, pieces_, ahead);
+        batches = std::make_unique<Prefetch<SpeechSampler>>(sampler, step, pieces_, setup_.ahead());
       }
-      const SpeechTensors batch = to_tensors(batches->take(), basis_, device_);
+      const SpeechTensors batch = to_tensors(batches->take(), basis_, setup_.device);
       const auto [value, rate, norm] = learn(batch, loss, fraction);
       const double minutes = clock.minutes();
       log_last = [=, this, value = value, rate = rate, norm = norm] {
@@ -134,7 +116,7 @@ class SpeechTraining {
         logged = minutes;
         std::exchange(log_last, [] {})();
       }
-      if (clock.minutes() - validated >= validate_minutes_) {
+      if (clock.minutes() - validated >= setup_.validate_minutes) {
         measure(clock);
         validated = clock.minutes();
       }
@@ -155,23 +137,21 @@ class SpeechTraining {
     const auto count = static_cast<std::int64_t>(train_.clips.size());
     const torch::Tensor moved = torch::zeros({count});
     auto progress =
-        load_checkpoint(flags_.text("resume"), kSpeechName,
+        load_checkpoint(setup_.flags.text("resume"), kSpeechName,
                         {{"", *optimizer_}, {"expert.", *expert_optimizer_}}, {{"moved", moved}});
-    if (progress["pack"] != pack_number(pack_))
-      throw Error(ErrorCode::kUsage, flags_.text("resume") + ": is of another training pack than " +
-                                         flags_.text("pack"));
+    setup_.require_pack(progress);
     for (std::int64_t c = 0; c < count; ++c)
       train_.clips[static_cast<std::size_t>(c)].move(moved[c].item<float>());
     aligned_ = static_cast<std::int64_t>(progress["aligned"]);
     best_ = progress["best"];
-    has_best_ = std::filesystem::exists(out_) && progress["has_best"] > 0;
+    has_best_ = std::filesystem::exists(setup_.out) && progress["has_best"] > 0;
     if (has_best_) require_own_weights();
     return progress["minutes"];
   }
 
   /// The weights at --out must be of the training that is resumed, or theirs would be mixed in.
   void require_own_weights() const {
-    const TensorFile file = TensorFile::open(out_);
+    const TensorFile file = TensorFile::open(setup_.out);
     const WeightCard card = read_weight_card(file, kSpeechName, kSpeechVersion);
     const SpeechBasis basis = SpeechBasis::read(file, "basis.");
     const bool same_basis =
@@ -179,8 +159,9 @@ class SpeechTraining {
     if (nlohmann::json::parse(card.config, nullptr, false) !=
             nlohmann::json::parse(model_->config().to_json()) ||
         !same_basis)
-      throw Error(ErrorCode::kUsage, out_.string() + ": holds weights of another training than " +
-                                         flags_.text("resume"));
+      throw Error(ErrorCode::kUsage, setup_.out.string() +
+                                         ": holds weights of another training than " +
+                                         setup_.flags.text("resume"));
   }
 
   /// One step of the expert on real lips; what it hears, for judging others.
@@ -191,7 +172,7 @@ class SpeechTraining {
     expert_loss_.backward();
     const std::int64_t step = expert_optimizer_->steps();
     expert_optimizer_->step(kExpertRate * factor);
-    if (expert_optimizer_->steps() == step) ++refused_;
+    if (expert_optimizer_->steps() == step) setup_.count_refused();
     return heard.detach();
   }
 
@@ -200,7 +181,7 @@ class SpeechTraining {
     const std::int64_t step = optimizer_->steps();
     const double factor = rate_factor(fraction, step, kWarmupSteps);
     // Dropout too depends on seed and step alone, so that a resumed training is the same one.
-    torch::manual_seed(seed_ * 1000003 + static_cast<std::uint64_t>(step));
+    torch::manual_seed(setup_.seed * 1000003 + static_cast<std::uint64_t>(step));
     const torch::Tensor heard =
         expert_weight_ > 0 ? teach_expert(batch, loss, factor) : torch::Tensor();
 
@@ -216,8 +197,7 @@ class SpeechTraining {
     value.total.backward();
     const double rate = top_rate_ * factor;
     const double norm = optimizer_->step(rate);
-    if (optimizer_->steps() == step && ++refused_ > 100)
-      throw Error(ErrorCode::kInternal, "the loss is not a finite number any more");
+    if (optimizer_->steps() == step) setup_.count_refused();
     return {value, rate, norm};
   }
 
@@ -228,16 +208,17 @@ class SpeechTraining {
 
   void put_in_sync() {
     optimizer_->swap_average();
-    const SpeechAlignment found = align(*model_, train_, basis_, device_);
+    const SpeechAlignment found = align(*model_, train_, basis_, setup_.device);
     optimizer_->swap_average();
-    log_.note("put " + std::to_string(found.moved) + " training clips in sync, by " +
-              std::to_string(found.moved_seconds) + " s in the mean; correlation before " +
-              std::to_string(found.correlation));
+    setup_.log.note("put " + std::to_string(found.moved) + " training clips in sync, by " +
+                    std::to_string(found.moved_seconds) + " s in the mean; correlation before " +
+                    std::to_string(found.correlation));
   }
 
   /// Moves the picture of each held-out clip to where its sound is.
-  void put_held_out_in_sync(const Compute& compute) {
-    const auto offsets = measure_offsets(pack_, false, flags_.text("sync"), compute);
+  void put_held_out_in_sync() {
+    const auto offsets =
+        measure_offsets(setup_.pack, false, setup_.flags.text("sync"), setup_.compute);
     std::map<std::string, std::vector<double>> sources;
     for (SpeechClip& clip : held_out_.clips) {
       const auto found = offsets.find(clip.id);
@@ -247,16 +228,16 @@ class SpeechTraining {
     }
     for (auto& [source, values] : sources) {
       std::sort(values.begin(), values.end());
-      log_.note("put in sync, held out " + source + ": " + std::to_string(values.size()) +
-                " clips, late by " + std::to_string(values.front()) + " to " +
-                std::to_string(values.back()) + " frames, median " +
-                std::to_string(values[values.size() / 2]));
+      setup_.log.note("put in sync, held out " + source + ": " + std::to_string(values.size()) +
+                      " clips, late by " + std::to_string(values.front()) + " to " +
+                      std::to_string(values.back()) + " frames, median " +
+                      std::to_string(values[values.size() / 2]));
     }
   }
 
   void begin() {
-    if (!flags_.has("from")) return;
-    began_with_ = begin_with(*model_, flags_.text("from"),
+    if (!setup_.flags.has("from")) return;
+    began_with_ = begin_with(*model_, setup_.flags.text("from"),
                              {kSpeechName, kSpeechVersion, model_->config().to_json(), ""});
   }
 
@@ -265,22 +246,23 @@ class SpeechTraining {
     std::vector<std::pair<std::string, double>> values = {
         {"loss", value.total.item<double>()}, {"rate", rate}, {"norm", norm}};
     for (const auto& [name, part] : value.parts) values.emplace_back(name, part.item<double>());
-    log_.line("train", step, minutes, values);
+    setup_.log.line("train", step, minutes, values);
   }
 
   /// Measures the weights that the model has now, and keeps them if they are the best so far.
   bool consider(const char* kind, const TrainClock& clock) {
-    const SpeechReport report = validate(*model_, held_out_, basis_, validate_frames_, device_);
-    log_.line(kind, optimizer_->steps(), clock.minutes(),
-              {{"score", report.score()},
-               {"correlation", report.referenced.correlation},
-               {"gain", report.referenced.gain},
-               {"movement", report.referenced.movement},
-               {"lips", report.referenced.lip_distance},
-               {"closure", report.referenced.closure},
-               {"portrait_correlation", report.portrait.correlation},
-               {"portrait_gain", report.portrait.gain},
-               {"portrait_lips", report.portrait.lip_distance}});
+    const SpeechReport report =
+        validate(*model_, held_out_, basis_, validate_frames_, setup_.device);
+    setup_.log.line(kind, optimizer_->steps(), clock.minutes(),
+                    {{"score", report.score()},
+                     {"correlation", report.referenced.correlation},
+                     {"gain", report.referenced.gain},
+                     {"movement", report.referenced.movement},
+                     {"lips", report.referenced.lip_distance},
+                     {"closure", report.referenced.closure},
+                     {"portrait_correlation", report.portrait.correlation},
+                     {"portrait_gain", report.portrait.gain},
+                     {"portrait_lips", report.portrait.lip_distance}});
     if (has_best_ && report.score() <= best_) return false;
     has_best_ = true;
     best_ = report.score();
@@ -294,7 +276,7 @@ class SpeechTraining {
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> now;
     for (const torch::Tensor& p : model_->parameters()) now.push_back(p.clone());
-    load_weights(*model_, TensorFile::open(out_), "model.");
+    load_weights(*model_, TensorFile::open(setup_.out), "model.");
     const std::vector<torch::Tensor> weights = model_->parameters();
     for (std::size_t i = 0; i < now.size(); ++i) torch::Tensor(weights[i]).lerp_(now[i], 0.5);
     consider("mixed", clock);
@@ -308,26 +290,22 @@ class SpeechTraining {
     optimizer_->swap_average();
     std::vector<float> moved;
     for (const SpeechClip& clip : train_.clips) moved.push_back(clip.moved_s);
-    save_checkpoint(out_.string() + ".ckpt", kSpeechName,
+    save_checkpoint(setup_.checkpoint, kSpeechName,
                     {{"", *optimizer_}, {"expert.", *expert_optimizer_}},
                     {{"minutes", clock.minutes()},
                      {"best", best_},
                      {"has_best", has_best_},
                      {"aligned", static_cast<double>(aligned_)},
-                     {"pack", pack_number(pack_)}},
+                     {"pack", pack_number(setup_.pack)}},
                     {{"moved", torch::tensor(moved)}});
   }
 
   void save(const char* kind, const SpeechReport& report, double minutes) {
     const std::int64_t steps = optimizer_->steps();
-    nlohmann::ordered_json card;
-    card["command"] = flags_.line();
+    nlohmann::ordered_json card = setup_.card(steps, minutes);
     card["weights"] = kind == std::string("mixed")
                           ? "half of the running mean now, half of the best before"
                           : "running mean";
-    card["pack_sha256"] = pack_.sha256();
-    card["steps"] = steps;
-    card["minutes"] = std::round(minutes * 10) / 10;
     card["samples"] = SpeechSampler::kMoments * pieces_ * steps;
     std::map<std::string, double> sources;
     for (const SpeechClip& clip : train_.clips)
@@ -350,25 +328,18 @@ class SpeechTraining {
     };
     add("lower", basis_.lower);
     add("upper", basis_.upper);
-    writer.write(
-        out_, to_metadata({kSpeechName, kSpeechVersion, model_->config().to_json(), card.dump()}));
+    writer.write(setup_.out, to_metadata({kSpeechName, kSpeechVersion, model_->config().to_json(),
+                                          card.dump()}));
   }
 
-  const Flags& flags_;
-  PackReader pack_;
+  TrainingSetup setup_;
   SpeechBasis basis_;
-  std::filesystem::path out_;
-  TrainLog log_;
-  std::uint64_t seed_;
   std::int64_t pieces_;
   std::int64_t aligns_ = 0;   // wanted
   std::int64_t aligned_ = 0;  // done
   double expert_weight_;
   double top_rate_;
-  double validate_minutes_;
   std::int64_t validate_frames_;
-  Budget budget_;
-  torch::Device device_ = torch::kCPU;
   SpeechSet train_, held_out_;
   std::shared_ptr<SpeechModel> model_;
   std::shared_ptr<SpeechExpert> expert_;
@@ -377,7 +348,6 @@ class SpeechTraining {
   nlohmann::ordered_json began_with_;  // card of --from
   double best_ = 0;
   bool has_best_ = false;
-  std::int64_t refused_ = 0;
 };
 
 }  // namespace

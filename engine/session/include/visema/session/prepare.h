@@ -23,6 +23,7 @@ struct PrepareOptions {
   std::filesystem::path out;   // folder of the pack, made when missing
   int workers = 0;             // 0: as many as cores
   std::int64_t limit = 0;      // clips to take, 0: all
+  bool faces = false;          // whole faces too, for visema-train renderer --arch ip-lap
   ClipLimits limits;
   ModelPaths models;
 };

@@ -1,4 +1,4 @@
-#include "visema/landmarks/iplap_sketch.h"
+#include "visema/renderer/iplap_sketch.h"
 
 #include <gtest/gtest.h>
 
