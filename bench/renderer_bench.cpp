@@ -36,7 +36,7 @@ void render_without_generator(benchmark::State& state) try {
   const FaceMesh rest = place(face.mesh(), pose, 0);
   const FaceMesh target = place(face.mesh(), pose, 0.1F);
   const FaceReference reference{picture, rest, pose};
-  FaceRenderer renderer(face.triangles(), reference, reference,
+  FaceRenderer renderer(face.triangles(), reference, reference, reference,
                         [](std::span<const float>, std::span<float>) {});
   for (auto _ : state)
     benchmark::DoNotOptimize(renderer.render(picture, rest, target, pose).rgb.data());

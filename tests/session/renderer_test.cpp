@@ -58,8 +58,8 @@ TEST_F(RendererTest, TheLightGeneratorPaintsWhereItIsWanted) {
   EXPECT_EQ(render(standard).model_sha256,
             sha256_hex_of_file(built_models().weights / "renderer.safetensors"));
   const auto a = all_frames(light.out), b = all_frames(standard.out);
-  ASSERT_EQ(a.size(), 7U);
-  ASSERT_EQ(b.size(), 7U);
+  ASSERT_EQ(a.size(), 8U);  // 0.3 s
+  ASSERT_EQ(b.size(), 8U);
   EXPECT_NE(a.back().image.rgb, b.back().image.rgb);
   EXPECT_NE(render_models_sha256(light.models), render_models_sha256(standard.models));
 }
