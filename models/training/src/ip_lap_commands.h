@@ -9,8 +9,8 @@ namespace visema::training {
 /// "visema" and without it. Throws Error(kUsage) for another name.
 bool wants_ip_lap(const std::vector<std::string>& args);
 
-/// What the subcommands `speech` and `renderer` are with --arch ip-lap. Throw Error; return the exit
-/// code.
+/// What the subcommands `speech` and `renderer` are with --arch ip-lap. Throw Error; return the
+/// exit code.
 int train_ip_lap_landmarks(const std::vector<std::string>& args);
 int train_ip_lap_renderer(const std::vector<std::string>& args);
 

@@ -69,7 +69,7 @@ struct PresenterOptions {
   TemplateLoop loop = TemplateLoop::kPingPong;
   Expression expression = Expression::kNeutral;
   double expression_strength = 1.0;
-  double articulation = 1.0;  // how far the mouth moves: 1 as people's, 0..2
+  double articulation = 1.0;        // how far the mouth moves: 1 as people's, 0..2
   std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
   bool occlusion = true;            // what is before the face in a video stays
   std::uint64_t seed = 1;
