@@ -33,7 +33,8 @@ float rms_of(std::span<const float> samples) {
 void join(const std::vector<float>& from, std::vector<float>& to, std::size_t channels) {
   const std::size_t frames = std::min(from.size(), to.size()) / channels;
   for (std::size_t i = 0; i < frames * channels; ++i) {
-    const float share = static_cast<float>(i / channels) / static_cast<float>(frames);
+    const std::size_t frame = i / channels;
+    const float share = static_cast<float>(frame) / static_cast<float>(frames);
     to[i] = from[i] + share * (to[i] - from[i]);
   }
 }

@@ -60,10 +60,11 @@ std::vector<std::uint8_t> painted_texels(const FacePoints& layout) {
   mouth_mask(points, oval, mask);
   Plane texels(kAtlasTexels);
   for (int i = 0; i < kAtlasTexels; ++i) {
-    const float x = kScale * (static_cast<float>(i % kAtlasSide) + 0.5F - layout[kBelowNose].x) +
-                    kCropSize / 2.0F;
-    const float y = kScale * (static_cast<float>(i / kAtlasSide) + 0.5F - layout[kBelowNose].y) +
-                    kCropSize / 5.0F;
+    const int column = i % kAtlasSide, row = i / kAtlasSide;
+    const float x =
+        kScale * (static_cast<float>(column) + 0.5F - layout[kBelowNose].x) + kCropSize / 2.0F;
+    const float y =
+        kScale * (static_cast<float>(row) + 0.5F - layout[kBelowNose].y) + kCropSize / 5.0F;
     if (x >= 0 && y >= 0 && x < kCropSize && y < kCropSize)
       texels[i][0] = mask[static_cast<int>(y) * kCropSize + static_cast<int>(x)] > 0 ? 1.0F : 0.0F;
   }

@@ -35,8 +35,8 @@ Plane blurred(const Image& flat) {
 
 Vec4 place(int texel) {
   constexpr float kHalf = kAtlasSide / 2.0F;
-  return Vec4{1, static_cast<float>(texel % kAtlasSide) / kHalf - 1,
-              static_cast<float>(texel / kAtlasSide) / kHalf - 1, 0};
+  const int column = texel % kAtlasSide, row = texel / kAtlasSide;
+  return Vec4{1, static_cast<float>(column) / kHalf - 1, static_cast<float>(row) / kHalf - 1, 0};
 }
 
 /// Least squares of a plane through weighted numbers, four at a time.
