@@ -36,7 +36,7 @@ TEST(RealTimeShare, GrantsWhatFitsAndTakesBackWhatIsTooMuch) {
   EXPECT_TRUE(share.take(&users[1], 0.3));
   EXPECT_TRUE(share.take(&users[1], 0.5));
   EXPECT_FALSE(share.take(&users[0], 0.6));
-  EXPECT_TRUE(share.take(&users[2], 0.2));
+  EXPECT_FALSE(share.take(&users[2], 0.2));  // all or none
   share.give_back(&users[1]);
   EXPECT_TRUE(share.take(&users[0], 0.55));
 }
@@ -90,7 +90,7 @@ TEST(LivePriorities, PicturesInRealTimeTakeNoMoreThanTheirShare) {
     priorities.painted(60ms);  // one
     EXPECT_EQ(priorities.granted().pictures, "realtime");
     for (int i = 0; i < 40; ++i) priorities.painted(36ms);
-    EXPECT_EQ(priorities.granted().pictures, "raised");
+    EXPECT_EQ(priorities.granted().pictures, "normal");
     EXPECT_EQ(priorities.granted().sound, "realtime");
     for (int i = 0; i < 80; ++i) priorities.painted(16ms);
     EXPECT_EQ(priorities.granted().pictures, "realtime");
@@ -108,7 +108,7 @@ TEST(LivePriorities, AnotherRunFindsWhatOneLeavesOver) {
       first.paint(24ms);
       EXPECT_EQ(first.granted().pictures, "realtime");
       second.paint(20ms);
-      EXPECT_EQ(second.granted().pictures, "raised");
+      EXPECT_EQ(second.granted().pictures, "normal");
     }
     second.painted(20ms);
     EXPECT_EQ(second.granted().pictures, "realtime");

@@ -55,14 +55,14 @@ void LivePriorities::keep_time() {
 void LivePriorities::paint(LiveDuration typical) {
   taken_ = std::chrono::duration<double>(typical) / frame_time_;
   const bool room = wanted_ == ThreadPriority::kRealTime && share_.take(this, taken_);
-  apply(room || wanted_ == ThreadPriority::kNormal ? wanted_ : ThreadPriority::kRaised);
+  apply(room ? wanted_ : ThreadPriority::kNormal);
 }
 
 void LivePriorities::painted(LiveDuration processor_time) {
   if (wanted_ == ThreadPriority::kNormal || refused_) return;
   taken_ += kSmoothing * (std::chrono::duration<double>(processor_time) / frame_time_ - taken_);
   const ThreadPriority fits =
-      share_.take(this, taken_) ? ThreadPriority::kRealTime : ThreadPriority::kRaised;
+      share_.take(this, taken_) ? ThreadPriority::kRealTime : ThreadPriority::kNormal;
   if (fits != asked_) apply(fits);
 }
 

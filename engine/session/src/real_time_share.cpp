@@ -7,7 +7,7 @@ namespace visema::session {
 namespace {
 
 constexpr double kOfTheCores = 0.5;
-constexpr double kToSpare = 0.2;  // of what is allowed
+constexpr double kToSpare = 0.2;  // of what is allowed, for those who were refused
 
 }  // namespace
 
@@ -18,19 +18,17 @@ RealTimeShare& RealTimeShare::of_this_process() {
 
 bool RealTimeShare::take(const void* user, double share) {
   const std::lock_guard lock(mutex_);
-  const auto known = taken_.find(user);
-  const bool was_refused = known != taken_.end() && known->second == 0;
-  double sum = share;
-  for (const auto& [other, taken] : taken_)
-    if (other != user) sum += taken;
-  const bool granted = sum <= (was_refused ? 1 - kToSpare : 1) * most_;
-  taken_[user] = granted ? share : 0;
-  return granted;
+  Wish& wish = wishes_[user];
+  wish.share = share;
+  double sum = 0;
+  for (const auto& [other, wanted] : wishes_) sum += wanted.share;
+  wish.refused = sum > (wish.refused ? 1 - kToSpare : 1) * most_;
+  return !wish.refused;
 }
 
 void RealTimeShare::give_back(const void* user) {
   const std::lock_guard lock(mutex_);
-  taken_.erase(user);
+  wishes_.erase(user);
 }
 
 }  // namespace visema::session
