@@ -16,7 +16,7 @@ constexpr double kWatchSeconds = 2;
 constexpr double kFloorSeconds = 1.5;
 constexpr float kLoudestPause = 0.01F;
 constexpr float kSilence = 0.0003F;  // -70 dB: always a pause
-constexpr float kOverFloor = 2;
+constexpr float kOverFloor = 4;      // 10 ms of a quiet room differ that much
 
 std::size_t frames_of(double seconds, int rate_hz) {
   return static_cast<std::size_t>(seconds * rate_hz);

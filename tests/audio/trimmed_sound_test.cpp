@@ -17,10 +17,12 @@ constexpr std::size_t kBlock = kRate / 100;
 constexpr float kLoud = 0.02F;
 constexpr double kHum = 0.005;
 
-/// Two seconds of a tone, then half a second of hum.
+/// Two seconds of a tone, then half a second of hum that is up to three times as loud as at its
+/// quietest, as rooms are.
 float sample_at(std::int64_t index) {
   const double t = static_cast<double>(index) / kRate;
-  const double hum = kHum * std::cos(2 * M_PI * 55 * t);
+  const double swell = 1 + 0.5 * std::sin(2 * M_PI * 3.1 * t);
+  const double hum = kHum * swell * std::cos(2 * M_PI * 55 * t);
   const bool sounds = std::fmod(t, 2.5) < 2;
   return static_cast<float>(hum + (sounds ? 0.3 * std::sin(2 * M_PI * 310 * t) : 0));
 }

@@ -14,7 +14,8 @@ namespace visema {
 /// shortened, to 0.2 s and the 60 ms before sound. All that is not a pause is passed on as it is,
 /// and so is everything of a sender that is not steady.
 ///
-/// A pause is no louder than -40 dB and than twice the quietest 10 ms of the last three seconds.
+/// A pause is no louder than -40 dB and than four times the quietest 10 ms of the last three
+/// seconds.
 class TrimmedSound final : public SoundInput {
  public:
   explicit TrimmedSound(std::unique_ptr<SoundInput> source);
