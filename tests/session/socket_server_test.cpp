@@ -55,7 +55,8 @@ class SocketServerTest : public ScratchTest {
 };
 
 TEST_F(SocketServerTest, AnswersManyClientsInPiecesAndTogether) {
-  const SocketServer server(address(), "test", 1000, shout);
+  SocketServer server(address(), "test", 1000, shout);
+  server.start();
   const FileDescriptor first = connect_to(address());
   const FileDescriptor second = connect_to(address());
   say(first, "on");
@@ -65,10 +66,26 @@ TEST_F(SocketServerTest, AnswersManyClientsInPiecesAndTogether) {
   EXPECT_EQ(receive(first, "\n"), "ONE\n");
 }
 
+TEST_F(SocketServerTest, WhoAsksBeforeItStartsIsAnsweredThen) {
+  std::atomic<int> asked = 0;
+  SocketServer server(address(), "test", 1000, [&](SocketServer::Exchange& exchange) {
+    ++asked;
+    shout(exchange);
+  });
+  const FileDescriptor early = connect_to(address());
+  say(early, "early\n");
+  pollfd reply{early.number(), POLLIN, 0};
+  EXPECT_EQ(poll(&reply, 1, 50), 0);
+  EXPECT_EQ(asked, 0);
+  server.start();
+  EXPECT_EQ(receive(early, "\n"), "EARLY\n");
+}
+
 TEST_F(SocketServerTest, AUnixSocketIsItsUsersAloneAndGoesWithTheServer) {
   const auto path = folder_ / "server.sock";
   {
-    const SocketServer server(address(), "test", 1000, shout);
+    SocketServer server(address(), "test", 1000, shout);
+    server.start();
     struct stat status {};
     ASSERT_EQ(stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
@@ -79,11 +96,12 @@ TEST_F(SocketServerTest, AUnixSocketIsItsUsersAloneAndGoesWithTheServer) {
 
 TEST_F(SocketServerTest, AClientThatNeverReadsIsClosedAndBlocksNobody) {
   std::atomic<int> answered = 0;
-  const SocketServer server(address(), "test", 1 << 20, [&](SocketServer::Exchange& exchange) {
+  SocketServer server(address(), "test", 1 << 20, [&](SocketServer::Exchange& exchange) {
     exchange.reply.append(100000, 'x');
     exchange.received.clear();
     ++answered;
   });
+  server.start();
   const FileDescriptor greedy = connect_to(address());
   bool closed = false;
   for (int i = 0; i < 1000 && !closed; ++i) {
@@ -97,7 +115,8 @@ TEST_F(SocketServerTest, AClientThatNeverReadsIsClosedAndBlocksNobody) {
 }
 
 TEST_F(SocketServerTest, TooManyClientsCostTheOneThatIsStillForLongest) {
-  const SocketServer server(address(), "test", 1000, shout);
+  SocketServer server(address(), "test", 1000, shout);
+  server.start();
   std::vector<FileDescriptor> idle;
   for (int i = 0; i < 64; ++i) {
     idle.push_back(connect_to(address()));
@@ -115,7 +134,8 @@ TEST_F(SocketServerTest, TooManyClientsCostTheOneThatIsStillForLongest) {
 }
 
 TEST_F(SocketServerTest, AMessageWithoutEndIsRefused) {
-  const SocketServer server(address(), "test", 1000, shout);
+  SocketServer server(address(), "test", 1000, shout);
+  server.start();
   const FileDescriptor socket = connect_to(address());
   say(socket, std::string(2000, 'x'));
   EXPECT_EQ(receive(socket, "\n"), "<closed>");

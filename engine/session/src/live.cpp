@@ -22,10 +22,11 @@ LiveReport live(const LiveOptions& options, const ProgressSink& progress, const 
   const auto report_now = [&] { return run.report(); };
   LiveControl control(run.session(), report_now, [&] { stop_here.request_stop(); });
   {
-    const LiveServers servers(
+    LiveServers servers(
         {options.control, options.metrics},
         [&](const std::string& line) { return control.answer(line); },
         [&] { return prometheus_text(report_now()); });
+    servers.start();
     const LiveWatch watching(report_now, status, log);
     run.run();
   }

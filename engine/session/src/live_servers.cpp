@@ -53,4 +53,8 @@ LiveServers::LiveServers(const Addresses& addresses, Answer answer,
         [this](SocketServer::Exchange& exchange) { answer_request(figures_, exchange); }));
 }
 
+void LiveServers::start() {
+  for (const auto& server : servers_) server->start();
+}
+
 }  // namespace visema::session

@@ -16,10 +16,13 @@ class LiveServers {
     std::string control;  // of SocketAddress; empty: none
     std::string metrics;  // HOST:PORT; empty: none
   };
-  /// `answer`: the reply to a line of the control socket. `figures`: the text for Prometheus. Both
-  /// are called by the threads of the sockets. Throws Error(kUsage).
+  /// Listens, so that an address that cannot be used is known before anything begins. `answer`: the
+  /// reply to a line of the control socket. `figures`: the text for Prometheus. Both are called by
+  /// the threads of the sockets. Throws Error(kUsage).
   LiveServers(const Addresses& addresses, std::function<std::string(const std::string&)> answer,
               std::function<std::string()> figures);
+  /// Begins to answer; who has asked before gets its reply now. Once.
+  void start();
 
  private:
   const std::function<std::string(const std::string&)> answer_;

@@ -98,12 +98,13 @@ LiveSessionsReport live_sessions(const LiveSessionsOptions& options, const LogSi
   std::atomic<bool> over{false};
   SessionsControl control(host, look_up, [&] { over = true; });
   {
-    const LiveServers servers(
+    LiveServers servers(
         {options.control, options.metrics},
         [&](const std::string& line) { return control.answer(line); },
         [&] { return prometheus_text(report_now()); });
     for (const NamedLive& session : options.sessions)
       host.start(session.name, in_process(session.options, options));
+    servers.start();  // whoever asks knows all of them
     watch(host, !options.control.empty(), over, stop, [&] {
       if (status) status(report_now());
     });

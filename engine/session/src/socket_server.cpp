@@ -18,19 +18,24 @@ constexpr std::size_t kMostUnread = 1 << 20;  // bytes that a client leaves unre
 
 }  // namespace
 
-SocketServer::SocketServer(const SocketAddress& address, const std::string& thread_name,
+SocketServer::SocketServer(const SocketAddress& address, std::string thread_name,
                            std::size_t most_bytes, Handler handler)
-    : most_bytes_(most_bytes), handler_(std::move(handler)), listener_(address) {
-  thread_ = std::thread([this, thread_name] { serve(thread_name); });
-}
+    : thread_name_(std::move(thread_name)),
+      most_bytes_(most_bytes),
+      handler_(std::move(handler)),
+      listener_(address) {}
 
 SocketServer::~SocketServer() {
   wake_up_.wake();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-void SocketServer::serve(const std::string& thread_name) {
-  name_this_thread(thread_name);
+void SocketServer::start() {
+  thread_ = std::thread([this] { serve(); });
+}
+
+void SocketServer::serve() {
+  name_this_thread(thread_name_);
   for (;;) {
     std::vector<pollfd> sockets = {{wake_up_.number(), POLLIN, 0}, {listener_.number(), POLLIN, 0}};
     for (const Client& client : clients_) {

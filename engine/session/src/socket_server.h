@@ -10,9 +10,10 @@
 
 namespace visema::session {
 
-/// Serves text to the clients of a listening socket, in a thread of its own. A client that does not
-/// read what it asked for, or sends more than a message may hold, is closed; nobody waits for it.
-/// Of more than 64 clients the one that has been still for longest is closed.
+/// Serves text to the clients of a listening socket, in a thread of its own. Who connects before
+/// start() waits for it. A client that does not read what it asked for, or sends more than a
+/// message may hold, is closed; nobody waits for it. Of more than 64 clients the one that has been
+/// still for longest is closed.
 class SocketServer {
  public:
   struct Exchange {
@@ -23,10 +24,12 @@ class SocketServer {
   /// Called by the thread of the server, for one client at a time.
   using Handler = std::function<void(Exchange&)>;
 
-  /// Throws Error(kUsage) when the address cannot be used. `most_bytes`: of a message.
-  SocketServer(const SocketAddress& address, const std::string& thread_name, std::size_t most_bytes,
+  /// Listens. Throws Error(kUsage) when the address cannot be used. `most_bytes`: of a message.
+  SocketServer(const SocketAddress& address, std::string thread_name, std::size_t most_bytes,
                Handler handler);
   ~SocketServer();
+  /// Begins to answer. Once.
+  void start();
 
   int port() const { return listener_.port(); }
 
@@ -38,12 +41,13 @@ class SocketServer {
     std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
   };
 
-  void serve(const std::string& thread_name);
+  void serve();
   void accept_all();
   void exchange(Client& client);
   bool receive(Client& client) const;
   static bool send(Client& client);
 
+  const std::string thread_name_;
   const std::size_t most_bytes_;
   const Handler handler_;
   Listener listener_;
