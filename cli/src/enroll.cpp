@@ -52,6 +52,7 @@ class Enroll : public Command {
     fields.add("enroll.out", options_.out, "avatar file to write");
     add_face(fields, "enroll.face", options_.face, options_.face_index);
     add_occlusion(fields, "enroll.occlusion", options_.occlusion);
+    add_style(fields, "enroll.style", options_.style);
     fields.add("enroll.adapt", options_.adapt.minutes, 0.0, kMostMinutes,
                "minutes to adapt the painting network to the video's face, 0: none");
     fields.add("enroll.adapt-steps", options_.adapt.steps, std::int64_t{0}, kMostSteps,

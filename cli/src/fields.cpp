@@ -175,6 +175,7 @@ void add_presenter(ConfigFields& fields, const std::string& section,
   fields.add(section + ".articulation", presenter.articulation, 0.0, 2.0,
              "how far the mouth moves; 1 as people's do");
   add_occlusion(fields, section + ".occlusion", presenter.occlusion);
+  add_style(fields, section + ".style", presenter.style);
   fields.add({section + ".background", "what is behind the person",
               "keep, blur, none (transparent), #RRGGBB or a picture's path",
               [&presenter] { return presenter.background; },
@@ -189,6 +190,12 @@ void add_occlusion(ConfigFields& fields, const std::string& name, bool& occlusio
   fields.add<bool>(name, occlusion, {{"auto", true}, {"off", false}},
                    "hands and other things before the face of a video: auto keeps them, off "
                    "paints over them");
+}
+
+void add_style(ConfigFields& fields, const std::string& name, bool& style) {
+  fields.add<bool>(name, style, {{"auto", true}, {"off", false}},
+                   "how the person of a video speaks there: auto learns it from the video's sound "
+                   "and keeps its smiles, off does what is usual");
 }
 
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed) {

@@ -32,6 +32,8 @@ void add_presenter(ConfigFields& fields, const std::string& section,
                    session::PresenterOptions& presenter);
 /// --occlusion: auto, off.
 void add_occlusion(ConfigFields& fields, const std::string& name, bool& occlusion);
+/// --style: auto, off.
+void add_style(ConfigFields& fields, const std::string& name, bool& style);
 void add_seed(ConfigFields& fields, const std::string& name, std::uint64_t& seed);
 /// What is wrong with them together. `prefix` stands before their names: "--".
 std::vector<std::string> problems_of(const session::PresenterOptions& presenter,

@@ -119,6 +119,14 @@ void read_covers(const TensorFile& file, const std::filesystem::path& path, Avat
   }
 }
 
+/// Avatars of older programs, and faces that were not heard, have none.
+void read_style(const TensorFile& file, const json& about, Avatar& avatar) {
+  if (!about.contains("style")) return;
+  const json& style = about.at("style");
+  avatar.style =
+      SpeakingStyle{style.at("articulation"), file.floats("style.posture"), style.at("network")};
+}
+
 }  // namespace
 
 std::int64_t Avatar::frames_without_face() const {
@@ -183,6 +191,10 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
     tensors["covers.lips"] = {"F32", {covers}, bytes_of(cover_lips)};
     tensors["covers.mask"] = {"U8", {covers, kCoverHeight, kCoverWidth}, bytes_of(cover_masks)};
   }
+  if (avatar.style)
+    tensors["style.posture"] = {"F32",
+                                {static_cast<std::int64_t>(avatar.style->posture.size())},
+                                bytes_of(avatar.style->posture)};
   std::vector<std::byte> media;
   if (avatar.is_still) {
     tensors["picture"] = picture_tensor(avatar.picture);
@@ -196,10 +208,12 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
         "U8", {static_cast<std::int64_t>(avatar.generator.size())}, avatar.generator};
 
   const int version = avatar.generator.empty() ? kAvatarVersion : kAdaptedAvatarVersion;
-  const json about = {{"version", version},        {"still", avatar.is_still},
-                      {"width", avatar.width},     {"height", avatar.height},
-                      {"fps_num", avatar.fps.num}, {"fps_den", avatar.fps.den},
-                      {"references", references}};
+  json about = {{"version", version},      {"still", avatar.is_still},  {"width", avatar.width},
+                {"height", avatar.height}, {"fps_num", avatar.fps.num}, {"fps_den", avatar.fps.den},
+                {"references", references}};
+  if (avatar.style)
+    about["style"] = {{"articulation", avatar.style->articulation},
+                      {"network", avatar.style->network}};
   write_tensor_file(path, tensors,
                     {{"network", kNetworkName},
                      {"version", std::to_string(version)},
@@ -250,6 +264,7 @@ Avatar load_avatar(const std::filesystem::path& path) try {
     avatar.speech_references.push_back(mesh_at(speech, i));
 
   read_covers(file, path, avatar);
+  read_style(file, about, avatar);
 
   const std::size_t references = about.at("references");
   const auto gaps = floats_of(file, path, "references.gap", references);

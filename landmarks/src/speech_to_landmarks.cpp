@@ -53,11 +53,13 @@ void SpeechToLandmarks::Track::drop_before(FrameIndex index) {
 
 SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
                                      const FaceMesh& rest, std::span<const FaceMesh> faces,
-                                     float articulation)
+                                     float articulation, const SpeakingStyle& style)
     : network_(std::move(network)),
       likely_(std::make_unique<LikelyFace>(network_->basis().lower)),
       fps_(fps),
-      articulation_(articulation) {
+      articulation_(articulation),
+      style_articulation_(style.articulation),
+      posture_(style.posture) {
   if (fps_.num <= 0 || fps_.den <= 0)
     throw Error(ErrorCode::kUsage, "fps = " + to_string(fps_) + ": must be positive");
   if (!(articulation_ >= 0 && articulation_ <= kMostArticulation))
@@ -66,6 +68,9 @@ SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> networ
   mel_.width = kSpeechBands;
   const BasisPart& lower = network_->basis().lower;
   const auto count = static_cast<std::size_t>(lower.count);
+  if (!posture_.empty() && posture_.size() != count)
+    throw Error(ErrorCode::kInternal, "posture of " + std::to_string(posture_.size()) +
+                                          " coefficients: must have " + std::to_string(count));
   const std::size_t given = std::min<std::size_t>(faces.size(), kSpeechReferences);
   references_.assign(std::max<std::size_t>(given, 1) * count, 0.0F);
   for (std::size_t r = 0; r < given; ++r) {
@@ -136,8 +141,12 @@ void SpeechToLandmarks::emit_next(const Emit& emit) {
 
   FaceMotion motion;
   motion.index = next_;
+  const float gain = gain_around(sample);
   add_offset(network_->basis().lower, said.lower,
-             articulation_ * kNaturalArticulation * gain_around(sample), motion.offset);
+             articulation_ * kNaturalArticulation * style_articulation_ * gain, motion.offset);
+  if (!posture_.empty())
+    add_offset(network_->basis().lower, posture_, std::min(articulation_, 1.0F) * gain,
+               motion.offset);
   add_offset(network_->basis().upper, said.upper, 1, motion.offset);
   ++next_;
   emit(std::move(motion));

@@ -112,6 +112,28 @@ TEST_F(SpeechToLandmarksTest, DoesNotDependOnHowTheFeaturesWereCut) {
   }
 }
 
+TEST_F(SpeechToLandmarksTest, AStyleScalesTheMouthAndHoldsItWhileItSpeaks) {
+  for (FrameIndex k = 0; k < kMelFrames; ++k) gain_[k] = k < 80 ? 0.0F : 1.0F;
+  const BasisPart& basis = network_->basis().lower;
+  SpeakingStyle style;
+  style.articulation = 1.5F;
+  style.posture.assign(static_cast<std::size_t>(basis.count), 0.0F);
+  style.posture[0] = 0.1F;
+  FaceMesh held{};
+  add_offset(basis, style.posture, 1, held);
+  SpeechToLandmarks plain = stage({25, 1});
+  SpeechToLandmarks styled(network_, {25, 1}, FaceMesh{}, {}, 1, style);
+  const auto usual = run_whole(plain), own = run_whole(styled);
+  ASSERT_EQ(usual.size(), own.size());
+  // The middle of the lips and the made-up lower face; no brows.
+  for (const int i : {13, 14, 201, 230}) {
+    EXPECT_EQ(own.front().offset[i].y, 0) << "silence";
+    EXPECT_NEAR(own[40].offset[i].y, 1.5F * usual[40].offset[i].y + held[i].y, 1e-5) << i;
+  }
+  style.posture.pop_back();
+  EXPECT_THROW(SpeechToLandmarks(network_, {25, 1}, FaceMesh{}, {}, 1, style), Error);
+}
+
 TEST_F(SpeechToLandmarksTest, NeedsNoSoundBeyondTheLookahead) {
   SpeechToLandmarks speech = stage({25, 1});
   std::vector<FaceMotion> motions;

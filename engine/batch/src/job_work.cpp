@@ -32,6 +32,7 @@ session::EnrollOptions enrolment_of(const RenderOptions& options, const path& ou
   enroll.face = options.face;
   enroll.face_index = options.face_index;
   enroll.occlusion = options.occlusion;
+  enroll.style = options.style;
   enroll.compute = options.compute;
   enroll.models = options.models;
   return enroll;
@@ -40,9 +41,9 @@ session::EnrollOptions enrolment_of(const RenderOptions& options, const path& ou
 /// The source's avatar out of the cache, enrolled first when it is not there.
 AvatarCache::Lease avatar_of(const WorkOrder& order, const RenderOptions& options,
                              const WorkerTools& tools, const LogSink& log) {
-  const std::string key =
-      sha256_of(order.face_sha256 + order.options.at("face") + order.options.at("occlusion") +
-                tools.engine.track_models_sha256(options.models) + kVersion);
+  const std::string key = sha256_of(order.face_sha256 + order.options.at("face") +
+                                    order.options.at("occlusion") + order.options.at("style") +
+                                    tools.engine.enroll_models_sha256(options.models) + kVersion);
   return AvatarCache(order.cache, order.cache_bytes).lease(key, [&](const path& out) {
     const SteadyFile source(options.source, order.face_sha256);
     tools.engine.enroll(enrolment_of(options, out), {}, log, tools.stop);

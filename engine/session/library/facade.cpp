@@ -41,6 +41,6 @@ const visema::session::Facade* visema_facade() {
                                      &render_with,
                                      &sound_seconds,
                                      &render_models_sha256,
-                                     &track_models_sha256};
+                                     &enroll_models_sha256};
   return &kFacade;
 }

@@ -7,6 +7,7 @@
 #include "avatar_adaptation.h"
 #include "face_covers.h"
 #include "source_tracking.h"
+#include "speaking_style.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
 #include "visema/landmarks/canonical_face.h"
@@ -220,6 +221,8 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
     avatar.references.back().frame = 0;
     return avatar;
   }
+  if (options.style)
+    avatar.style = find_speaking_style(avatar, canonical, options.models, log, stop);
   RandomFrameReader reader(options.source);
   for (const std::size_t position : spread(by_gap.size(), kReferences)) {
     const std::size_t i = by_gap[position];
@@ -235,6 +238,8 @@ Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, 
   if (!options.avatar.empty()) {
     Avatar avatar = load_avatar(options.avatar);
     if (!options.occlusion) avatar.covers.clear();
+    if (!options.style) avatar.style.reset();
+    drop_style_of_other_network(avatar, options.models, options.avatar, log);
     return avatar;
   }
   EnrollOptions enroll;
@@ -242,6 +247,7 @@ Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, 
   enroll.face = options.face;
   enroll.face_index = options.face_index;
   enroll.occlusion = options.occlusion;
+  enroll.style = options.style;
   enroll.compute = options.compute;
   enroll.models = options.models;
   return build_avatar(enroll, progress, log, std::move(stop));

@@ -4,6 +4,7 @@
 #include "visema/landmarks/avatar.h"
 #include "visema/landmarks/canonical_face.h"
 #include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/slow_expression.h"
 
 namespace visema::session {
 
@@ -13,17 +14,22 @@ struct ComposedFace {
   HeadPose pose;
 };
 
-/// Joins a source face and a motion: the lower face is the speaker's rest face plus the motion, the
-/// upper face is the source's own plus the motion, the head is the source's plus the motion.
+/// Joins a source face and a motion: the lower face is the speaker's rest face plus the motion and
+/// the source's slow expression, the upper face is the source's own plus the motion, the head is
+/// the source's plus the motion.
 class FaceComposer {
  public:
-  FaceComposer(const Avatar& avatar, const CanonicalFace& canonical);
+  /// `expression`: null where the lower face is to show none; must outlive it.
+  FaceComposer(const Avatar& avatar, const CanonicalFace& canonical,
+               const SlowExpression* expression = nullptr);
 
-  ComposedFace compose(const TrackedFace& source, const FaceMotion& motion) const;
+  /// `source` has a face.
+  ComposedFace compose(const LandmarkFrame& source, const FaceMotion& motion) const;
 
  private:
   FaceMesh rest_;
   RegionWeights lower_weight_;  // 1 where speech moves the face
+  const SlowExpression* expression_;
 };
 
 }  // namespace visema::session

@@ -33,7 +33,9 @@ std::string sha256_of(const std::filesystem::path& model) {
 
 Avatar avatar_with_crops(const RenderOptions& options, const ProgressSink& progress,
                          const LogSink& log, std::stop_token stop) {
-  Avatar avatar = avatar_of(options, progress, log, std::move(stop));
+  RenderOptions plain = options;
+  plain.style = false;  // it completes our speech network
+  Avatar avatar = avatar_of(plain, progress, log, std::move(stop));
   drop_faces_without_crop(avatar, options.ip_lap.crop_margin_px);
   if (avatar.frames_without_face() == static_cast<std::int64_t>(avatar.frames.size()))
     throw Error(ErrorCode::kInput,

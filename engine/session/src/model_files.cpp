@@ -10,6 +10,7 @@
 namespace visema::session {
 namespace {
 
+constexpr std::string_view kSpeech = "speech.safetensors";
 constexpr std::string_view kStandard = "renderer.safetensors";
 constexpr std::string_view kLight = "renderer-light.safetensors";
 
@@ -27,7 +28,7 @@ const std::vector<ModelFile>& model_files() {
       {"face_detector.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"face_mesh.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"canonical_face.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
-      {"speech.safetensors", &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {kSpeech.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {kStandard.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {kLight.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"selfie.safetensors", &ModelPaths::models, ModelUse::kRender, "make models"},
@@ -66,8 +67,10 @@ std::string render_models_sha256(const ModelPaths& models) {
   return models_sha256(models, ModelUse::kRender);
 }
 
-std::string track_models_sha256(const ModelPaths& models) {
-  return models_sha256(models, ModelUse::kTrack);
+std::string enroll_models_sha256(const ModelPaths& models) {
+  const std::string all =
+      models_sha256(models, ModelUse::kTrack) + sha256_hex_of_file(models.weights / kSpeech);
+  return sha256_hex(std::as_bytes(std::span(all)));
 }
 
 }  // namespace visema::session

@@ -40,6 +40,14 @@ FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
                       });
 }
 
+std::unique_ptr<const SlowExpression> expression_of(const Avatar& avatar,
+                                                    const PresenterNetworks& networks) {
+  if (avatar.is_still) return nullptr;
+  return std::make_unique<SlowExpression>(avatar.frames, avatar.rest,
+                                          lower_face_weights(networks.canonical.mesh()),
+                                          networks.speech->basis().lower);
+}
+
 }  // namespace
 
 PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request,
@@ -61,7 +69,8 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
           own_generator(avatar_, options, networks.generator, networks.picture_compute, log)),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
-      composer_(avatar_, networks.canonical),
+      expression_(options.style ? expression_of(avatar_, networks) : nullptr),
+      composer_(avatar_, networks.canonical, expression_.get()),
       atlas_(networks.canonical.mesh(), networks.canonical.triangles()),
       background_(background_of(options.background, avatar_.width, avatar_.height)),
       cutter_(background_ ? std::make_unique<PersonCutter>(

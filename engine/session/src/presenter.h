@@ -84,6 +84,7 @@ class Presenter {
   const std::unique_ptr<const GeneratorNetwork> own_generator_;  // of an adapted avatar, or null
   const Rational fps_;
   TemplateSource source_;
+  const std::unique_ptr<const SlowExpression> expression_;  // of a video, or null
   const FaceComposer composer_;
   const FaceAtlas atlas_;
   const std::shared_ptr<const Background> background_;  // null: the template's own

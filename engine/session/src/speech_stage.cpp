@@ -59,7 +59,7 @@ SpeechStage::SpeechStage(std::shared_ptr<const SpeechNetwork> network, const Ava
       speech_share_(speech_share(avatar, canonical)),
       resampler_(rate_hz, channels, kSpeechRateHz, 1),
       speech_(std::move(network), options.fps, avatar.rest, avatar.speech_references,
-              static_cast<float>(options.articulation)) {
+              static_cast<float>(options.articulation), avatar.style.value_or(SpeakingStyle{})) {
   reset();
 }
 

@@ -31,7 +31,7 @@ void TemplateStage::process(SpokenFrame spoken, const Emit<PlacedFrame>& emit) {
     placed.picture = std::move(frame.picture);
     if (frame.tracked->face && frame.strength > 0) {
       const TrackedFace& face = *frame.tracked->face;
-      const ComposedFace target = composer_.compose(face, *spoken.motion);
+      const ComposedFace target = composer_.compose(*frame.tracked, *spoken.motion);
       placed.face = fading({face.mesh, target.mesh, target.pose, frame.cover, frame.strength});
     }
   }

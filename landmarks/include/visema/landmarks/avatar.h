@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "visema/core/face_cover.h"
 #include "visema/core/image.h"
 #include "visema/core/landmark_frame.h"
+#include "visema/landmarks/speaking_style.h"
 
 namespace visema {
 
@@ -34,6 +36,7 @@ struct Avatar {
   std::vector<AvatarReference> references;  // sorted by inner_lip_gap, at least one
   std::vector<FaceMesh> speech_references;  // canonical faces spread over mouth openness, 1..4
   std::vector<FaceCover> covers;            // of frames with something before the face, in order
+  std::optional<SpeakingStyle> style;       // of a video in which the face speaks
   /// Where the source video's bytes are: a file, and the section of it (0, 0: the whole file).
   std::filesystem::path media_path;
   std::uint64_t media_offset = 0;

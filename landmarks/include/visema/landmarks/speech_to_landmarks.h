@@ -7,6 +7,7 @@
 
 #include "visema/core/landmark_frame.h"
 #include "visema/core/time.h"
+#include "visema/landmarks/speaking_style.h"
 #include "visema/models/speech_network.h"
 
 namespace visema {
@@ -38,10 +39,12 @@ class SpeechToLandmarks {
 
   /// `faces`: up to four canonical faces of the speaker spread over mouth openness
   /// (Avatar::speech_references); none for a portrait. `articulation`: how far lips and jaw move,
-  /// 1 as people do, 0 not at all. Throws Error(kUsage) for a frame rate that is not positive or an
-  /// articulation that is not in 0..kMostArticulation.
+  /// 1 as people do, 0 not at all. `style`: the speaker's, of this network; its posture may be
+  /// empty. Throws Error(kUsage) for a frame rate that is not positive or an articulation that is
+  /// not in 0..kMostArticulation, Error(kInternal) for a posture of another basis.
   SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> network, Rational fps,
-                    const FaceMesh& rest, std::span<const FaceMesh> faces, float articulation = 1);
+                    const FaceMesh& rest, std::span<const FaceMesh> faces, float articulation = 1,
+                    const SpeakingStyle& style = {});
   ~SpeechToLandmarks();
   SpeechToLandmarks(SpeechToLandmarks&&) noexcept;
   SpeechToLandmarks& operator=(SpeechToLandmarks&&) noexcept;
@@ -74,7 +77,9 @@ class SpeechToLandmarks {
   std::shared_ptr<const SpeechNetwork> network_;
   std::unique_ptr<LikelyFace> likely_;
   Rational fps_;
-  float articulation_;
+  float articulation_;             // as asked for
+  float style_articulation_;       // the speaker's
+  std::vector<float> posture_;     // lower coefficients, or empty
   std::vector<float> references_;  // R * lower coefficients
   Track mel_;
   Track gain_;

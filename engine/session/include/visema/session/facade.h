@@ -58,7 +58,7 @@ struct Facade {
   decltype(&session::render_with) render_with;
   decltype(&session::sound_seconds) sound_seconds;
   decltype(&session::render_models_sha256) render_models_sha256;
-  decltype(&session::track_models_sha256) track_models_sha256;
+  decltype(&session::enroll_models_sha256) enroll_models_sha256;
 };
 
 inline constexpr const char* kFacadeSymbol = "visema_facade";

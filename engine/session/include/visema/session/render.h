@@ -53,6 +53,7 @@ struct EnrollOptions {
   FaceChoice face = FaceChoice::kLargest;
   int face_index = 0;
   bool occlusion = true;  // of a video: what is before the face is looked for, and stays
+  bool style = true;      // of a video with sound: how the person speaks is learned
   ComputeOptions compute;
   ModelPaths models;
 };
@@ -72,6 +73,7 @@ struct PresenterOptions {
   double articulation = 1.0;        // how far the mouth moves: 1 as people's, 0..2
   std::string background = "keep";  // keep, blur, none, #RRGGBB, picture's path
   bool occlusion = true;            // what is before the face in a video stays
+  bool style = true;                // the person of a video with sound speaks as they do there
   std::uint64_t seed = 1;
   bool own_generator = true;  // the one of an adapted avatar is used in place of `models`'
   ComputeOptions compute;

@@ -40,6 +40,6 @@ double sound_seconds(const std::filesystem::path& path);
 /// SHA-256 over the files that rendering needs: another value, other pictures.
 std::string render_models_sha256(const ModelPaths& models);
 /// The same of the files that enrolment needs.
-std::string track_models_sha256(const ModelPaths& models);
+std::string enroll_models_sha256(const ModelPaths& models);
 
 }  // namespace visema::session
