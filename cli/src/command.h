@@ -44,7 +44,8 @@ struct CommonOptions {
 /// Files of a run, so that a wrong name is found before the work starts.
 struct Files {
   std::vector<std::filesystem::path> inputs;
-  std::vector<std::filesystem::path> outputs;  // empty paths are not used
+  std::vector<std::filesystem::path> outputs;     // empty paths are not used
+  std::vector<std::filesystem::path> texts = {};  // outputs that may be a device or a pipe too
 };
 
 /// A subcommand: its options, what must hold between them, and the work.

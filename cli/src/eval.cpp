@@ -80,7 +80,7 @@ class Eval : public Command {
       rules.push_back(engine.parse_requirement(expression));
     const std::vector<session::EvalPair> all = pairs(engine);
     Files files = all_files(all);
-    files.outputs.push_back(common().report);
+    files.texts.push_back(common().report);
     refuse_overwriting(files);
     options_.models = resolve(options_.models, engine.default_model_paths());
     engine.require_models(options_.models, session::ModelUse::kEval);
@@ -117,7 +117,7 @@ class Eval : public Command {
 
  private:
   Files all_files(const std::vector<session::EvalPair>& pairs) const {
-    Files files{{options_.source, options_.audio}, {html_, junit_}};
+    Files files{{options_.source, options_.audio}, {}, {html_, junit_}};
     for (const session::EvalPair& pair : pairs) {
       files.inputs.push_back(pair.video);
       files.inputs.push_back(pair.reference);

@@ -18,7 +18,7 @@ void refuse_overwriting(const Files& files);
 /// Throws Error(kUsage) that names the option it was given with.
 std::string read_text_file(const std::filesystem::path& path, const std::string& option);
 
-/// Writes beside `path` and renames. Throws Error(kOutput).
+/// Writes beside `path` and renames, to a device or a pipe at once. Throws Error(kOutput).
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
 /// Whether both names mean one file, which need not exist.

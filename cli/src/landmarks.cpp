@@ -53,7 +53,7 @@ class Landmarks : public Command {
     return problems;
   }
 
-  Files files() const override { return {{options_.input}, {options_.out, options_.overlay}}; }
+  Files files() const override { return {{options_.input}, {options_.overlay}, {options_.out}}; }
 
   Outcome run(const Workplace& workplace) override {
     options_.models = resolve(options_.models, workplace.engine.default_model_paths());

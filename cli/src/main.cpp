@@ -84,7 +84,7 @@ int work(Command& command) {
   }
   const Interrupts interrupts;
   Files files = command.files();
-  files.outputs.push_back(command.common().report);
+  files.texts.push_back(command.common().report);
   check(files);
 
   Console console(console_style(command.common().quiet), command.frames_per_second());

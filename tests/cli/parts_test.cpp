@@ -1,6 +1,7 @@
 // The parts of the program that need no process.
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <thread>
@@ -51,6 +52,33 @@ TEST_F(FilesTest, ReplacesATextFileOrLeavesNothing) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_),
                           std::filesystem::directory_iterator()),
             1);
+}
+
+TEST_F(FilesTest, WritesTextIntoAPipeAndLeavesItOne) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::string heard;
+  std::thread reader([&] { heard = read_text(pipe); });
+  write_text_file(pipe, "figures");
+  reader.join();
+  EXPECT_EQ(heard, "figures");
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
+TEST_F(FilesTest, WritesTextWhereALinkLeads) {
+  const auto path = write("report.json", "old");
+  std::filesystem::create_symlink("report.json", folder_ / "link.json");
+  write_text_file(folder_ / "link.json", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / "link.json"));
+  EXPECT_EQ(read_text(path), "new");
+}
+
+TEST_F(FilesTest, RefusesAPipeForWhatIsNoText) {
+  const auto pipe = folder_ / "pipe.mp4";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_NO_THROW(check({{}, {}, {pipe}}));
+  EXPECT_THROW(check({{}, {pipe}, {}}), Error);
+  EXPECT_THROW(check({{}, {}, {"-"}}), Error);
 }
 
 TEST_F(FilesTest, KnowsOneFileByTwoNames) {

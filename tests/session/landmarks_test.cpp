@@ -1,9 +1,12 @@
 #include "visema/session/landmarks.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "session_fixture.h"
 #include "visema/core/error.h"
@@ -63,6 +66,24 @@ TEST_F(LandmarksTest, FramesWithoutAFaceAreCounted) {
     EXPECT_THAT(describe(error), testing::HasSubstr("noface-landscape.jpg"));
     EXPECT_FALSE(std::filesystem::exists(options.out));
   }
+}
+
+TEST_F(LandmarksTest, APipeIsWrittenToAndStaysOne) {
+  const auto portrait = kData / "portraits/photo-front-2.jpg";
+  if (!has(portrait)) GTEST_SKIP() << "shared clips are not here";
+  LandmarksOptions options = from(portrait);
+  options.out = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(options.out.c_str(), 0600), 0);
+  std::string line;
+  std::thread reader([&] {
+    std::ifstream pipe(options.out);
+    std::getline(pipe, line);
+    pipe.ignore(std::numeric_limits<std::streamsize>::max());
+  });
+  extract_landmarks(options);
+  reader.join();
+  EXPECT_EQ(nlohmann::json::parse(line).at("points").size(), 478U);
+  EXPECT_TRUE(std::filesystem::is_fifo(options.out));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "visema/core/error.h"
+#include "visema/core/output_file.h"
 
 namespace visema::media {
 
@@ -16,6 +17,9 @@ PartFile::PartFile(const std::filesystem::path& path) : path_(path), part_(path)
                 path.string() + ": cannot be written: there is no folder " + folder.string());
   if (std::filesystem::is_directory(path, error))
     throw Error(ErrorCode::kOutput, path.string() + ": cannot be written: is a folder");
+  if (is_device_or_pipe(path))
+    throw Error(ErrorCode::kOutput,
+                path.string() + ": cannot be written: is a device or a pipe, not a file");
 }
 
 PartFile::~PartFile() {

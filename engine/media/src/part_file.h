@@ -7,7 +7,7 @@ namespace visema::media {
 /// A file that grows under another name beside its place and is removed unless committed or kept.
 class PartFile {
  public:
-  /// Throws Error(kOutput) when the folder is missing or `path` is a folder.
+  /// Throws Error(kOutput) when the folder is missing, or `path` is a folder, a device or a pipe.
   explicit PartFile(const std::filesystem::path& path);
   ~PartFile();
   PartFile(const PartFile&) = delete;

@@ -7,6 +7,7 @@
 #include "source_tracking.h"
 #include "stopwatch.h"
 #include "visema/core/error.h"
+#include "visema/core/output_file.h"
 #include "visema/media/video_reader.h"
 #include "visema/media/video_writer.h"
 
@@ -54,8 +55,8 @@ LandmarksReport extract_landmarks(const LandmarksOptions& options, const Progres
                                   const LogSink& log, std::stop_token stop) {
   const Stopwatch watch;
   const VideoInfo info = VideoReader(options.input).info();
-  const auto part = std::filesystem::path(options.out.string() + ".part");
-  std::ofstream lines(part);
+  const TextPlace place(options.out);
+  std::ofstream lines(place.part);
   if (!lines) throw Error(ErrorCode::kOutput, options.out.string() + ": cannot be written");
   std::unique_ptr<VideoWriter> overlay;
   if (!options.overlay.empty()) {
@@ -85,10 +86,10 @@ LandmarksReport extract_landmarks(const LandmarksOptions& options, const Progres
     if (!lines.flush())
       throw Error(ErrorCode::kOutput, options.out.string() + ": cannot be written (disk full?)");
     if (overlay) overlay->finish();
-    std::filesystem::rename(part, options.out);
+    if (!place.in_place()) std::filesystem::rename(place.part, place.whole);
   } catch (...) {
     std::error_code ignored;
-    std::filesystem::remove(part, ignored);
+    if (!place.in_place()) std::filesystem::remove(place.part, ignored);
     throw;
   }
   if (log && report.frames_without_face > 0)
