@@ -33,6 +33,7 @@ struct Outcome {
   std::string report;   // JSON for --report
   bool interrupted = false;
   int exit_code = 0;
+  bool is_listing = false;  // the summary is what was asked for: --quiet prints it too
 };
 
 /// Options that every subcommand has, beside its own.

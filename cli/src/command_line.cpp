@@ -101,7 +101,7 @@ CommandLine::CommandLine(Command& command, const std::vector<Command*>& all) : c
     CommonOptions& common = other->common();
     if (other->reports())
       own.add(other->name() + ".report", common.report, "JSON file for the figures of the run");
-    own.add(other->name() + ".quiet", common.quiet, "print errors only");
+    own.add(other->name() + ".quiet", common.quiet, "print no progress, warnings and summary");
     if (other == &command) fields_ = own;
     for (const auto& field : own.fields()) all_fields_.add(field);
   }

@@ -28,6 +28,7 @@ class Devices : public Command {
     for (const SoundDevice& device : workplace.engine.sound_devices())
       text += (text.empty() ? "" : "\n") + line_of(device);
     Outcome outcome;
+    outcome.is_listing = true;
     outcome.summary = text.empty() ? "no device that captures sound" : text;
     return outcome;
   }

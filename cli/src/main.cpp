@@ -49,12 +49,27 @@ std::string overview(const std::vector<Command*>& commands) {
          "the version.\n";
 }
 
+/// The commands of two words that begin with this one, when it is none by itself: "model".
+std::vector<Command*> group_of(const std::vector<Command*>& commands, const std::string& word) {
+  std::vector<Command*> group;
+  for (Command* command : commands) {
+    if (command->name() == word) return {};
+    if (!command->hidden() && command->words().starts_with(word + " ")) group.push_back(command);
+  }
+  return group;
+}
+
 Command& find(const std::vector<Command*>& commands, const std::string& name) {
   std::vector<std::string> names;
   for (Command* command : commands) {
     if (command->name() == name) return *command;
-    if (!command->hidden()) names.push_back(command->name());
+    if (!command->hidden()) names.push_back(command->words());
   }
+  std::string words;
+  for (const Command* command : group_of(commands, name))
+    words += (words.empty() ? "" : " or ") + command->words();
+  if (!words.empty())
+    throw Error(ErrorCode::kUsage, name + ": is followed by a second word: " + words);
   throw Error(ErrorCode::kUsage, quote_config_value(name) + ": no such command" +
                                      suggestion(name, names) + "\nmust be " + one_of(names) +
                                      "; see visema --help");
@@ -100,7 +115,8 @@ int work(Command& command) {
   console.clear();
   if (!command.common().report.empty() && !outcome.report.empty())
     write_text_file(command.common().report, outcome.report);
-  if (!command.common().quiet && !outcome.summary.empty()) say(outcome.summary + "\n");
+  const bool wanted = outcome.is_listing || !command.common().quiet;
+  if (wanted && !outcome.summary.empty()) say(outcome.summary + "\n");
   const bool interrupted = outcome.interrupted || interrupts.requested();
   return interrupted ? static_cast<int>(ErrorCode::kInterrupted) : outcome.exit_code;
 }
@@ -119,6 +135,15 @@ int run(std::vector<std::string> arguments) {
   if (first == "--help" || first == "-h" || first == "help") {
     say(overview(all));
     return 0;
+  }
+  if (const auto group = group_of(all, first); !group.empty()) {
+    const bool asked =
+        help || std::any_of(arguments.begin(), arguments.end(),
+                            [](const auto& text) { return text == "--help" || text == "-h"; });
+    if (asked) {
+      say(overview(group));
+      return 0;
+    }
   }
   if (first.empty()) {
     std::fputs(overview(all).c_str(), stderr);

@@ -32,6 +32,7 @@ class ModelInspect : public Command {
   Outcome run(const Workplace& workplace) override {
     Outcome outcome;
     outcome.summary = workplace.engine.inspect_model(file_, json_);
+    outcome.is_listing = true;
     return outcome;
   }
 

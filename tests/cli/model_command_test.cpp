@@ -6,6 +6,7 @@ namespace visema::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr int kUsage = 2;
 constexpr int kInput = 3;
@@ -25,6 +26,25 @@ TEST_F(ModelCommandTest, SaysWhatIsMissing) {
   EXPECT_EQ(import.code, kUsage);
   EXPECT_THAT(import.err, HasSubstr("--landmarks is needed"));
   EXPECT_THAT(import.err, HasSubstr("--renderer is needed"));
+}
+
+TEST_F(ModelCommandTest, TheFirstWordAloneLeadsOn) {
+  EXPECT_THAT(run({"model"}).err, HasSubstr("model inspect or model run"));
+  EXPECT_THAT(run({"modle"}).err, Not(HasSubstr("model-inspect")));
+  for (const auto& arguments : {std::vector<std::string>{"model", "--help"}, {"help", "model"}}) {
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.code, 0);
+    EXPECT_THAT(finished.out, HasSubstr("model inspect List"));
+    EXPECT_THAT(finished.out, Not(HasSubstr("render")));
+  }
+}
+
+TEST_F(ModelCommandTest, QuietListsAllTheSame) {
+  // The smallest safetensors file: no tensors, no metadata.
+  const auto file = write("none.safetensors", std::string("\x02\0\0\0\0\0\0\0{}", 10));
+  const Finished finished = run({"model", "inspect", file.string(), "--quiet"});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("0 tensors"));
 }
 
 TEST_F(ModelCommandTest, InspectsACheckpointAndRefusesOneThatWouldRunSomething) {
