@@ -41,6 +41,14 @@ bool is_frame_rate(std::string_view text) {
   }
 }
 
+/// Decimals that stand for a rate of NTSC (SMPTE ST 2036-1), which they only come near.
+std::string exact_rate(std::string_view text) {
+  if (text == "23.976" || text == "23.98") return "24000/1001";
+  if (text == "29.97") return "30000/1001";
+  if (text == "59.94") return "60000/1001";
+  return std::string(text);
+}
+
 /// A path that begins with # needs ./ before it.
 bool is_background(std::string_view text) {
   constexpr std::size_t kColourLetters = 7;
@@ -89,11 +97,11 @@ void add_face(ConfigFields& fields, const std::string& name, session::FaceChoice
 }
 
 void add_frame_rate(ConfigFields& fields, const std::string& name, std::string& fps) {
-  fields.add({name, "frames a second of the output", "24, 25, 30, 50, 60, N/D in 1..240, or source",
-              [&fps] { return fps; },
+  fields.add({name, "frames a second of the output",
+              "24, 25, 29.97, 30, 50, 60, N/D in 1..240, or source", [&fps] { return fps; },
               [&fps](std::string_view text) {
                 if (!is_frame_rate(text)) return false;
-                fps = text;
+                fps = exact_rate(text);
                 return true;
               }});
 }

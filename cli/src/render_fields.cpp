@@ -63,9 +63,9 @@ std::vector<std::string> render_problems(const RenderOptions& options, const std
               ": must be in 0.." + std::to_string(kMostH264Crf) + " for " + extension);
   require(options.crf < 0 || options.bitrate == 0,
           prefix + "crf and " + prefix + "bitrate exclude each other");
-  for (const auto& input : {options.source, options.avatar, options.audio})
-    require(!same_file(input, options.out),
-            options.out.string() + ": the output would overwrite an input");
+  require(!same_file(options.source, options.out) && !same_file(options.avatar, options.out) &&
+              !same_file(options.audio, options.out),
+          options.out.string() + ": the output would overwrite an input");
   return problems;
 }
 

@@ -122,6 +122,20 @@ TEST_F(CommandLineTest, QualityDependsOnTheContainer) {
   EXPECT_THAT(run(arguments).err, HasSubstr("a: cannot be read"));
 }
 
+TEST_F(CommandLineTest, DecimalsOfNtscAreItsExactRate) {
+  EXPECT_THAT(run({"render", "--print-config", "--fps", "29.97"}).out,
+              HasSubstr("fps = 30000/1001"));
+  EXPECT_THAT(run({"live", "--print-config", "--fps", "23.976"}).out,
+              HasSubstr("fps = 24000/1001"));
+  EXPECT_THAT(run({"render", "--print-config", "--fps", "12.5"}).out, HasSubstr("fps = 12.5"));
+}
+
+TEST_F(CommandLineTest, TellsAnOverwrittenInputOnce) {
+  const std::string talk = write("talk.mp4", "x").string();
+  const Finished finished = run({"render", "--source", talk, "--audio", talk, "--out", talk});
+  EXPECT_EQ(finished.err, "visema: error: " + talk + ": the output would overwrite an input\n");
+}
+
 TEST_F(CommandLineTest, RefusesToOverwriteItsInput) {
   write("talk.mp4", "x");
   const Finished finished = run(
