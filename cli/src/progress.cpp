@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +33,13 @@ std::string clock_text(double seconds) {
     std::snprintf(buffer, sizeof buffer, "%lld:%02lld", static_cast<long long>(whole / 60),
                   static_cast<long long>(whole % 60));
   return buffer;
+}
+
+/// Columns of the terminal on standard error, asked anew each time since it may be resized; 0: not
+/// known.
+int terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool counts_clips(const ProgressState& state) {
@@ -75,13 +83,23 @@ std::string progress_text(const ProgressState& state) {
 
 std::string progress_bar(const ProgressState& state, int bar_width) {
   std::string text = state.stage + " ";
-  if (state.total > 0) {
+  if (state.total > 0 && bar_width > 0) {
     const double part = static_cast<double>(state.done) / static_cast<double>(state.total);
     const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * bar_width);
     text += "[" + std::string(full, '#') +
             std::string(static_cast<std::size_t>(bar_width) - full, '-') + "] ";
   }
   return text + progress_text(state);
+}
+
+std::string_view one_line(std::string_view text, int columns) {
+  if (columns <= 0) return text;
+  std::size_t end = 0;
+  for (int column = 0; end < text.size(); ++end) {
+    const bool begins_character = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+    if (begins_character && column++ == columns) break;
+  }
+  return text.substr(0, end);
 }
 
 Console::Console(Style style, double frames_per_second)
@@ -110,10 +128,10 @@ void Console::show(std::string_view stage, std::int64_t done, std::int64_t total
   if (now - shown_ < (bar ? Clock::duration(kBarInterval) : Clock::duration(kLineInterval))) return;
   shown_ = now;
   if (bar) {
-    // Back to the start of the line, and the rest of it erased.
-    std::fprintf(stderr, "\r%s\033[K", progress_bar(state_, kBarWidth).c_str());
-    std::fflush(stderr);
-    bar_is_up_ = true;
+    const std::string text = progress_bar(state_, kBarWidth);
+    // The figures say more than the bar.
+    const bool fits = one_line(text, terminal_columns() - 1) == text;
+    replace_line(fits ? text : progress_bar(state_, 0));
   } else {
     std::fprintf(stderr, "visema: %s: %s\n", state_.stage.c_str(), progress_text(state_).c_str());
   }
@@ -130,14 +148,19 @@ void Console::message(LogLevel level, std::string_view text) {
 void Console::status(std::string_view text, bool lines) {
   if (style_ == Style::kQuiet) return;
   const std::scoped_lock lock(mutex_);
-  const int length = static_cast<int>(text.size());
-  if (style_ == Style::kBar) {
-    std::fprintf(stderr, "\r%.*s\033[K", length, text.data());
-    std::fflush(stderr);
-    bar_is_up_ = true;
-  } else if (lines) {
-    std::fprintf(stderr, "visema: %.*s\n", length, text.data());
-  }
+  if (style_ == Style::kBar)
+    replace_line(text);
+  else if (lines)
+    std::fprintf(stderr, "visema: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void Console::replace_line(std::string_view text) {
+  // The last column stays free: some terminals wrap as soon as it is written.
+  text = one_line(text, terminal_columns() - 1);
+  // Back to the start of the line, and the rest of it erased.
+  std::fprintf(stderr, "\r%.*s\033[K", static_cast<int>(text.size()), text.data());
+  std::fflush(stderr);
+  bar_is_up_ = true;
 }
 
 void Console::clear() {

@@ -21,8 +21,12 @@ struct ProgressState {
 
 /// "250 of 1000 frames, 1.32x real time, 0:12 left"
 std::string progress_text(const ProgressState& state);
-/// The same with a bar before it.
+/// The same with a bar before it, of no width without.
 std::string progress_bar(const ProgressState& state, int bar_width);
+/// What of a text (UTF-8, no controls, each character one column) stands in one line of so many
+/// columns; 0: not known, all of it. A longer one would leave its first lines behind when it is
+/// replaced.
+std::string_view one_line(std::string_view text, int columns);
 
 /// Shows progress and messages on standard error: a bar on a terminal, else a line every few
 /// seconds. Any thread.
@@ -44,6 +48,7 @@ class Console {
  private:
   using Clock = std::chrono::steady_clock;
   void clear_locked();
+  void replace_line(std::string_view text);
 
   const Style style_;
   std::mutex mutex_;

@@ -42,6 +42,14 @@ TEST(Progress, LeavesOutWhatIsNotKnown) {
   EXPECT_EQ(progress_bar({"render", 12, 10, 0, 0}, 4), "render [####] 12 of 10 frames");
 }
 
+TEST(Progress, ALineIsNoLongerThanTheTerminal) {
+  EXPECT_EQ(one_line("render 7 frames", 6), "render");
+  EXPECT_EQ(progress_bar({"render", 12, 10, 0, 0}, 0), "render 12 of 10 frames");
+  EXPECT_EQ(one_line("render 7 frames", 15), "render 7 frames");
+  EXPECT_EQ(one_line("render 7 frames", 0), "render 7 frames");
+  EXPECT_EQ(one_line("Jürgen.mp4 [##", 10), "Jürgen.mp4");
+}
+
 class FilesTest : public ProgramTest {};
 
 TEST_F(FilesTest, ReplacesATextFileOrLeavesNothing) {
