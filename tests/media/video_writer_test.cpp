@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
@@ -30,6 +31,14 @@ TEST(VideoWriter, NamesItsExtensions) {
   std::string message;
   EXPECT_EQ(error_of([] { VideoWriter("talk.avi", small()); }, &message), ErrorCode::kUsage);
   EXPECT_NE(message.find(".mkv"), std::string::npos) << message;
+}
+
+TEST(VideoWriter, APipeIsNoPlaceForAVideo) {
+  const TempFolder folder;
+  const auto pipe = folder / "pipe.mp4";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(error_of([&] { VideoWriter(pipe, small()); }), ErrorCode::kOutput);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 struct Case {
