@@ -16,6 +16,10 @@ namespace {
 /// Pictures under way between two threads.
 constexpr std::size_t kPicturesAhead = 3;
 
+/// Level 5.2 of H.264 (ITU-T H.264, table A-1), the highest that decoders of graphics cards and
+/// telephones commonly take: 36,864 macroblocks.
+constexpr std::int64_t kMostPlayedPixels = 4096 * 2304;
+
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
   return !a.empty() && std::filesystem::equivalent(a, b, ignored);
@@ -50,6 +54,7 @@ RenderReport RenderRun::through(const Stages& between, const Avatar& avatar, Rat
   const std::int64_t expected = frames_covering(
       static_cast<SampleIndex>(audio_.info().duration_s * rate_hz()), rate_hz(), fps);
 
+  warn_of_size(avatar.width, avatar.height);
   VideoWriterOptions video;
   video.width = avatar.width;
   video.height = avatar.height;
@@ -106,6 +111,14 @@ RenderReport RenderRun::through(const Stages& between, const Avatar& avatar, Rat
   report.source_frames_without_face = avatar.frames_without_face();
   report.source_frames_covered = static_cast<std::int64_t>(avatar.covers.size());
   return report;
+}
+
+void RenderRun::warn_of_size(int width, int height) const {
+  if (!log_ || std::int64_t{width} * height <= kMostPlayedPixels) return;
+  log_(LogLevel::kWarning, options_.out.string() + ": " + std::to_string(width) + "x" +
+                               std::to_string(height) +
+                               " pixels, as the source: many players take no more than 4096x2304, "
+                               "and a smaller source renders faster");
 }
 
 void RenderRun::warn_of_sound() const {

@@ -32,6 +32,7 @@ class RenderRun {
   RenderReport through(const Stages& between, const Avatar& avatar, Rational fps);
 
  private:
+  void warn_of_size(int width, int height) const;
   void warn_of_sound() const;
 
   const RenderOptions& options_;
