@@ -86,5 +86,23 @@ TEST_F(LandmarksTest, APipeIsWrittenToAndStaysOne) {
   EXPECT_TRUE(std::filesystem::is_fifo(options.out));
 }
 
+TEST_F(LandmarksTest, AVideoThatIsCutShortIsSaidToBe) {
+  const auto whole = kData / "clips/lab/0002.mp4";
+  if (!has(whole)) GTEST_SKIP() << "shared clips are not here";
+  LandmarksOptions options = from(folder_ / "cut.mp4");
+  options.overlay.clear();
+  std::filesystem::copy_file(whole, options.input);
+  std::filesystem::permissions(options.input, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add);
+  std::filesystem::resize_file(options.input, std::filesystem::file_size(whole) / 3);
+  std::string said;
+  const auto report = extract_landmarks(
+      options, {}, [&](LogLevel, std::string_view text) { said.append(text).append("\n"); });
+  EXPECT_GT(report.frames, 0);
+  EXPECT_LT(report.frames, 51);
+  EXPECT_THAT(said, testing::HasSubstr("cut.mp4: damaged or cut short"));
+  EXPECT_THAT(said, testing::HasSubstr(std::to_string(report.frames) + " frames"));
+}
+
 }  // namespace
 }  // namespace visema::session

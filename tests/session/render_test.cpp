@@ -239,6 +239,22 @@ TEST_F(SessionTest, BadInputIsNamedAndNothingIsWritten) {
   }
 }
 
+TEST_F(SessionTest, AFaceThatIsNotThereIsToldFromNone) {
+  if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
+  const auto wav = folder_ / "speech.wav";
+  write_wav(wav, babble(0.5, 16000), 16000);
+  RenderOptions wrong = options(kPortrait, wav);
+  wrong.face = FaceChoice::kIndex;
+  wrong.face_index = 5;
+  try {
+    render(wrong);
+    ADD_FAILURE() << "a sixth face was found";
+  } catch (const Error& error) {
+    EXPECT_THAT(describe(error),
+                testing::HasSubstr("no face 5 in the picture: at most 1 face was found"));
+  }
+}
+
 TEST_F(SessionTest, InterruptedRenderIsPlayable) {
   if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
   const RenderOptions long_one = options(kPortrait, kSpeech);

@@ -102,35 +102,38 @@ std::int64_t open_source(const std::filesystem::path& source, Avatar& avatar) {
 }
 
 /// Tracks the face; one that is too small counts as none.
-void track_face(const EnrollOptions& options, std::int64_t expected, Avatar& avatar,
-                FlatFaceSample& sample, const ProgressSink& progress, const std::stop_token& stop) {
+TrackedSource track_face(const EnrollOptions& options, std::int64_t expected, Avatar& avatar,
+                         FlatFaceSample& sample, const ProgressSink& progress,
+                         const std::stop_token& stop) {
   const std::string name = options.source.string();
   float widest = 0;
-  track_source(options.source, options.models, {options.face, options.face_index, true},
-               [&](const VideoFrame& picture, const LandmarkFrame& tracked) {
-                 LandmarkFrame frame = tracked;
-                 if (frame.face) {
-                   const float width = face_width_px(*frame.face);
-                   widest = std::max(widest, width);
-                   if (width < kMinFacePx) frame.face.reset();
-                 }
-                 if (frame.face && options.occlusion && !avatar.is_still)
-                   sample.add(picture.image, *frame.face);
-                 avatar.frames.push_back(frame);
-                 const auto done = static_cast<std::int64_t>(avatar.frames.size());
-                 const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
-                 return go_on && !stop.stop_requested();
-               });
+  const TrackingOptions tracking{options.face, options.face_index, /*smooth=*/true};
+  const TrackedSource source = track_source(
+      options.source, options.models, tracking,
+      [&](const VideoFrame& picture, const LandmarkFrame& tracked) {
+        LandmarkFrame frame = tracked;
+        if (frame.face) {
+          const float width = face_width_px(*frame.face);
+          widest = std::max(widest, width);
+          if (width < kMinFacePx) frame.face.reset();
+        }
+        if (frame.face && options.occlusion && !avatar.is_still)
+          sample.add(picture.image, *frame.face);
+        avatar.frames.push_back(frame);
+        const auto done = static_cast<std::int64_t>(avatar.frames.size());
+        const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
+        return go_on && !stop.stop_requested();
+      });
   if (stop.stop_requested())
     throw Error(ErrorCode::kInterrupted, name + ": interrupted while the source was enrolled");
   if (std::any_of(avatar.frames.begin(), avatar.frames.end(),
                   [](const LandmarkFrame& frame) { return frame.face.has_value(); }))
-    return;
+    return source;
   if (widest > 0)
     throw Error(ErrorCode::kInput, name + ": the face is " + std::to_string(std::lround(widest)) +
                                        " px wide: must be at least 48 px");
-  throw Error(ErrorCode::kInput, name + ": no face was found in " +
-                                     std::to_string(avatar.frames.size()) + " frame(s)");
+  throw Error(ErrorCode::kInput,
+              name + ": " + no_face_text(tracking, source, avatar.frames.size()));
 }
 
 /// What the tracked frames look like without head motion.
@@ -180,8 +183,14 @@ bool is_hardly_a_person(const FaceMesh& rest) {
   return distance(234, 454) > kWidestFace * distance(133, 362);
 }
 
-void warn(const Avatar& avatar, const std::string& name, const LogSink& log) {
+void warn(const Avatar& avatar, const TrackedSource& source, const EnrollOptions& options,
+          const LogSink& log) {
   if (!log) return;
+  const std::string name = options.source.string();
+  if (source.damaged) log(LogLevel::kWarning, name + ": " + damage_text(avatar.frames.size()));
+  if (source.most_faces > 1 && options.face == FaceChoice::kLargest)
+    log(LogLevel::kInfo, name + ": " + std::to_string(source.most_faces) +
+                             " faces were found; the largest speaks (--face chooses)");
   const std::string of_all = " of " + std::to_string(avatar.frames.size()) + " frames ";
   if (const auto lost = avatar.frames_without_face(); lost > 0)
     log(LogLevel::kWarning, name + ": " + std::to_string(lost) + of_all +
@@ -204,13 +213,13 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   const std::int64_t expected = open_source(options.source, avatar);
   const FaceAtlas atlas(canonical.mesh(), canonical.triangles());
   FlatFaceSample sample(atlas);
-  track_face(options, expected, avatar, sample, progress, stop);
+  const TrackedSource source = track_face(options, expected, avatar, sample, progress, stop);
   if (!avatar.is_still) PoseSmoother().smooth(avatar.frames);
   avatar.covers = find_covers(avatar, atlas, sample, progress, stop);
 
   const Stabilised faces(avatar);
   avatar.rest = faces.rest(canonical);
-  warn(avatar, options.source.string(), log);
+  warn(avatar, source, options, log);
 
   const auto by_gap = faces.by_gap(avatar.frames);
   for (const std::size_t position : spread(by_gap.size(), kSpeechReferences))

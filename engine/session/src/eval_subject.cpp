@@ -171,6 +171,9 @@ void EvalSubject::measure(const std::stop_token& stop) {
   if (facts_.video.frames_without_face == facts_.video.frames)
     throw Error(ErrorCode::kInput, no_face(facts_, tracker));
   facts_.pts_errors = reader.pts_errors();
+  if (reader.damaged())
+    facts_.warnings.push_back(name_of(options_.video) + " is " +
+                              damage_text(static_cast<std::size_t>(facts_.video.frames)) + ".");
   for (const auto& meter : meters) meter->finish(facts_);
   if (tracker.most_faces() > 1 && tracking.face == FaceChoice::kLargest)
     facts_.warnings.push_back(name_of(options_.video) + " shows " +

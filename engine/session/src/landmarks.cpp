@@ -68,21 +68,23 @@ LandmarksReport extract_landmarks(const LandmarksOptions& options, const Progres
   }
 
   LandmarksReport report;
+  TrackedSource source;
   try {
-    track_source(options.input, options.models, {options.face, options.face_index, options.smooth},
-                 [&](const VideoFrame& frame, const LandmarkFrame& tracked) {
-                   lines << line_of(tracked).dump() << '\n';
-                   if (overlay) {
-                     Image picture = frame.image;
-                     if (tracked.face) draw_points(picture, tracked.face->mesh);
-                     overlay->write_video(picture);
-                   }
-                   ++report.frames;
-                   if (!tracked.face) ++report.frames_without_face;
-                   const bool go_on =
-                       !progress || progress("landmarks", report.frames, info.frame_count_estimate);
-                   return go_on && !stop.stop_requested();
-                 });
+    source = track_source(
+        options.input, options.models, {options.face, options.face_index, options.smooth},
+        [&](const VideoFrame& frame, const LandmarkFrame& tracked) {
+          lines << line_of(tracked).dump() << '\n';
+          if (overlay) {
+            Image picture = frame.image;
+            if (tracked.face) draw_points(picture, tracked.face->mesh);
+            overlay->write_video(picture);
+          }
+          ++report.frames;
+          if (!tracked.face) ++report.frames_without_face;
+          const bool go_on =
+              !progress || progress("landmarks", report.frames, info.frame_count_estimate);
+          return go_on && !stop.stop_requested();
+        });
     if (!lines.flush())
       throw Error(ErrorCode::kOutput, options.out.string() + ": cannot be written (disk full?)");
     if (overlay) overlay->finish();
@@ -92,6 +94,9 @@ LandmarksReport extract_landmarks(const LandmarksOptions& options, const Progres
     if (!place.in_place()) std::filesystem::remove(place.part, ignored);
     throw;
   }
+  if (log && source.damaged)
+    log(LogLevel::kWarning,
+        options.input.string() + ": " + damage_text(static_cast<std::size_t>(report.frames)));
   if (log && report.frames_without_face > 0)
     log(LogLevel::kWarning, options.input.string() + ": no face in " +
                                 std::to_string(report.frames_without_face) + " of " +
