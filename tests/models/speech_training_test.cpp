@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "speech_mirror.h"
 #include "speech_pack.h"
+#include "train_log_values.h"
 #include "visema/core/error.h"
 #include "visema/models/speech_network.h"
 
@@ -151,6 +152,53 @@ TEST_F(SpeechTraining, WithoutAJudge) {
   EXPECT_EQ(text.str().find("judged"), std::string::npos);
 }
 
+TEST_F(SpeechTraining, LeavesOutPartsOfTheLoss) {
+  ASSERT_EQ(train(3, {"--expert=0", "--loss",
+                      "velocity=0,gap=0,closed=0,upper=0,spread=0,correlation=0,points=2"}),
+            0);
+  const std::vector<double> total = test::values_of(log_, "train", "loss");
+  const std::vector<double> points = test::values_of(log_, "train", "points");
+  const std::vector<double> gap = test::values_of(log_, "train", "gap");
+  ASSERT_EQ(total.size(), 3U);
+  for (std::size_t i = 0; i < total.size(); ++i) {
+    EXPECT_NEAR(total[i], 2 * points[i], 1e-3 * total[i]);
+    EXPECT_GT(gap[i], 0);  // it is still told
+  }
+}
+
+TEST_F(SpeechTraining, MeasuresWeightsAndTheMeanOfSeveral) {
+  ASSERT_EQ(train(12), 0);
+  const auto measured = [&](const std::string& files) {
+    const auto log = folder_ / "measured.tsv";
+    std::filesystem::remove(log);
+    EXPECT_EQ(train_speech({"--pack", (folder_ / "pack").string(), "--measure", files, "--threads",
+                            "1", "--device", "cpu", "--log", log.string()}),
+              0);
+    std::map<std::string, double> values;
+    for (const std::string name : {"correlation", "gain", "lips", "portrait_lips"})
+      values[name] = test::values_of(log, "valid", name).at(0);
+    values["said"] = test::values_of(log, "errors", "said").at(0);
+    values["long"] = test::values_of(log, "long_errors", "said").at(0);
+    return values;
+  };
+  const auto own = measured(weights_.string());
+  for (const char* name : {"correlation", "gain", "lips", "portrait_lips"})
+    EXPECT_NEAR(own.at(name), test::values_of(log_, "valid", name).back(), 0.01) << name;
+  EXPECT_NEAR(own.at("said"), own.at("lips"), 1e-4);
+  EXPECT_EQ(own.at("long"), 0);  // the pack's clips are not that long
+
+  // The mean of a network and itself is itself; with another one it is another.
+  const std::string first = (folder_ / "first.safetensors").string();
+  std::filesystem::rename(weights_, first);
+  EXPECT_EQ(measured(first + "," + first), own);
+  ASSERT_EQ(train(4, {"--seed", "2"}), 0);
+  const double lips = measured(weights_.string()).at("lips");
+  const double mean = measured(first + "," + weights_.string()).at("lips");
+  EXPECT_LT(mean, 0.5 * (own.at("lips") + lips) + 1e-3);  // distances are convex
+  EXPECT_NE(mean, own.at("lips"));
+  EXPECT_THROW(measured(first + "," + (folder_ / "none").string()), Error);
+}
+
 TEST(SpeechMirror, TurnsAFaceAroundAndBack) {
   // Points 0 and 1 lie on either side, 2 in the middle, all others far from them and each other.
   FaceMesh rest;
@@ -206,6 +254,15 @@ TEST_F(SpeechTraining, FlagsAreChecked) {
   EXPECT_NE(message({"--pack", (folder_ / "pack").string(), "--out", "x", "--steps", "none"})
                 .find("--steps none"),
             std::string::npos);
+  const std::vector<std::string> good = {
+      "--pack", (folder_ / "pack").string(), "--out", "x", "--steps", "1"};
+  for (const std::string wrong : {"--augment=1.5", "--mirror=-1", "--loss=speed=1"}) {
+    std::vector<std::string> args = good;
+    args.push_back(wrong);
+    const std::string said =
+        wrong.substr(0, wrong.find('=')) + " " + wrong.substr(wrong.find('=') + 1);
+    EXPECT_NE(message(args).find(said), std::string::npos) << message(args);
+  }
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ SpeechAlignment align(SpeechModel& model, SpeechSet& set, const SpeechBasis& bas
   const torch::NoGradGuard no_grad;
   model.eval();
   for (SpeechClip& clip : set.clips) clip.move(0);
-  const SpeechSampler sampler(set, basis, 0);
+  const SpeechSampler sampler(set, basis, 0, {});
   std::vector<float> row = lip_gap_row(basis.lower);
   for (std::size_t k = 0; k < row.size(); ++k) row[k] *= basis.lower.deviation[k];
   const torch::Tensor gap_row = torch::tensor(row).to(device);

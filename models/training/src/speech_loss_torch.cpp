@@ -1,5 +1,8 @@
 #include "speech_loss_torch.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "visema/core/face_points.h"
 #include "visema/models/speech_network.h"
 
@@ -10,12 +13,6 @@ constexpr double kUnit = 0.02;        // canonical units; errors beyond it count
 constexpr double kClosedGap = 0.012;  // wider than at rest by less than this: the lips touch
 constexpr std::int64_t kSpreadCoefficients = 8;
 
-constexpr double kVelocityWeight = 3;
-constexpr double kGapWeight = 0.6;
-constexpr double kClosedWeight = 0.05;
-constexpr double kUpperWeight = 0.05;
-constexpr double kSpreadWeight = 0.4;
-constexpr double kCorrelationWeight = 0.4;
 constexpr std::int64_t kCorrelatedCoefficients = 4;
 constexpr double kStill = 0.25;  // deviations: a piece whose coefficient moves less says nothing
 
@@ -83,7 +80,9 @@ SpeechTensors to_tensors(const SpeechSamples& s, const SpeechBasis& basis, torch
   return t;
 }
 
-SpeechLoss::SpeechLoss(const SpeechBasis& basis, torch::Device device) {
+SpeechLoss::SpeechLoss(const SpeechBasis& basis, torch::Device device,
+                       const SpeechLossWeights& weights)
+    : weights_(weights) {
   const std::int64_t numbers = kMeshPoints * 3;
   rows_ = on_device(basis.lower.rows, {basis.lower.count, numbers}, device);
   gap_row_ = on_device(lip_gap_row(basis.lower), {basis.lower.count}, device);
@@ -98,6 +97,7 @@ SpeechLoss::SpeechLoss(const SpeechBasis& basis, torch::Device device) {
   put(kInnerLipRing, 1.5F);
   put(kOuterLips, 2);
   put(kInnerLips, 3);
+  for (float& w : weight) w = std::pow(w, static_cast<float>(weights.lips));
   const torch::Tensor all = on_device(weight, {kMeshPoints, 1}, device).expand({kMeshPoints, 3});
   point_weight_ = (all / all.sum()).reshape(-1);
 }
@@ -124,7 +124,7 @@ SpeechLoss::Value SpeechLoss::operator()(const SpeechOutput& output,
   const torch::Tensor opening = torch::matmul(targets.lower, gap_row_);
   const torch::Tensor predicted = torch::matmul(lower, gap_row_);
   const torch::Tensor gap_size = (opening + targets.rest_gap.unsqueeze(1)).clamp_min(0) / kUnit;
-  const torch::Tensor gap_weight = 1 + 3 * torch::exp(-gap_size.square());
+  const torch::Tensor gap_weight = 1 + weights_.touching * torch::exp(-gap_size.square());
   const torch::Tensor gap = mean_where(gap_weight * huber((predicted - opening) / kUnit), valid);
   const torch::Tensor touching = (opening < kClosedGap).to(torch::kFloat);
   const torch::Tensor closed = mean_where(
@@ -146,8 +146,9 @@ SpeechLoss::Value SpeechLoss::operator()(const SpeechOutput& output,
                          (targets.lower / lower_deviation_).narrow(2, 0, some), there));
 
   Value value;
-  value.total = points + kVelocityWeight * velocity + kGapWeight * gap + kClosedWeight * closed +
-                kUpperWeight * upper + kSpreadWeight * spread + kCorrelationWeight * correlation;
+  value.total = weights_.points * points + weights_.velocity * velocity + weights_.gap * gap +
+                weights_.closed * closed + weights_.upper * upper + weights_.spread * spread +
+                weights_.correlation * correlation;
   value.parts = {{"points", points},          {"velocity", velocity}, {"gap", gap},
                  {"closed", closed},          {"upper", upper},       {"spread", spread},
                  {"correlation", correlation}};

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "speech_loss_weights.h"
 #include "speech_model_torch.h"
 #include "speech_sampler.h"
 #include "visema/models/speech_basis.h"
@@ -30,7 +31,7 @@ SpeechTensors to_tensors(const SpeechSamples& samples, const SpeechBasis& basis,
 /// in each piece), against regression to the mean.
 class SpeechLoss {
  public:
-  SpeechLoss(const SpeechBasis& basis, torch::Device device);
+  SpeechLoss(const SpeechBasis& basis, torch::Device device, const SpeechLossWeights& weights);
 
   struct Value {
     torch::Tensor total;
@@ -44,6 +45,7 @@ class SpeechLoss {
  private:
   torch::Tensor on_points(const torch::Tensor& coefficient_error, const torch::Tensor& valid) const;
 
+  SpeechLossWeights weights_;
   torch::Tensor rows_;          // [lower, 478 * 3]
   torch::Tensor point_weight_;  // [478 * 3], sums to 1
   torch::Tensor gap_row_;       // [lower]

@@ -60,10 +60,12 @@ const float* frame_at(const SpeechClip& clip, const SpeechClip* neighbour, std::
 
 }  // namespace
 
-SpeechSampler::SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed)
+SpeechSampler::SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed,
+                             const Shares& shares)
     : set_(set),
       basis_(basis),
       seed_(seed),
+      shares_(shares),
       gap_row_(lip_gap_row(basis.lower)),
       rest_(basis.lower.count, 0.0F),
       mirror_lower_(mirror_matrix(basis.lower, set.mean_rest)),
@@ -183,8 +185,9 @@ std::vector<const float*> SpeechSampler::draw_references(const SpeechClip& clip,
   const std::vector<std::size_t>& own = set_.clips_of_person[clip.person];
   for (int tries = 0; tries < 3 * kReferencePool && pool.size() < kReferencePool; ++tries) {
     const SpeechClip& from =
-        random.chance(0.4) ? clip
-                           : set_.clips[own[random.below(static_cast<std::int64_t>(own.size()))]];
+        random.chance(shares_.own_references)
+            ? clip
+            : set_.clips[own[random.below(static_cast<std::int64_t>(own.size()))]];
     const std::int64_t frame = random.below(from.frames());
     const bool near = &from == &clip && from.time_s[frame] > t - kReferenceDistance &&
                       from.time_s[frame] < end + kReferenceDistance;
@@ -255,7 +258,8 @@ SpeechSamples SpeechSampler::draw(std::int64_t step, std::int64_t pieces) const 
                   1 + kSpeechAfter + 1);
   const auto clip_count = static_cast<std::int64_t>(set_.clips.size());
   for (std::int64_t row = 0; row < pieces; ++row) {
-    const SpeechAugment augment = SpeechAugment::draw(random);
+    SpeechAugment augment = SpeechAugment::draw(random);
+    if (shares_.augmented < 1 && !random.chance(shares_.augmented)) augment = {};
     const double step_s = augment.speed * kMomentSeconds;
     const double length = step_s * (kMoments - 1);
     for (bool found = false; !found;) {
@@ -280,7 +284,7 @@ SpeechSamples SpeechSampler::draw(std::int64_t step, std::int64_t pieces) const 
       put_references(draw_references(clip, t, t + length, random), row, out);
     }
     if (random.chance(kSilentShare)) make_silent(random, row, out);
-    if (random.chance(0.5)) mirror_piece(row, out);
+    if (random.chance(shares_.mirrored)) mirror_piece(row, out);
   }
   return out;
 }

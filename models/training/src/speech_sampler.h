@@ -31,10 +31,17 @@ class SpeechSampler {
   /// Moments of a training piece, 40 ms apart.
   static constexpr std::int64_t kMoments = 28;
 
-  /// Times of the clips are read at every draw, their weights now.
-  SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed);
+  struct Shares {
+    double augmented = 1;         // of the pieces: their sound is changed by SpeechAugment
+    double mirrored = 0.5;        // of the pieces: their face is
+    double own_references = 0.4;  // of the references: of the clip itself, not of its person's
+  };
 
-  /// Random pieces, augmented; depends on the set, seed and step alone.
+  /// Times of the clips are read at every draw, their weights now.
+  SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed,
+                const Shares& shares);
+
+  /// Random pieces, changed; depends on the set, seed, shares and step alone.
   SpeechSamples draw(std::int64_t step, std::int64_t pieces) const;
 
   enum class References { kRestOnly, kClip };
@@ -57,6 +64,7 @@ class SpeechSampler {
   const SpeechSet& set_;
   const SpeechBasis& basis_;
   std::uint64_t seed_;
+  Shares shares_;
   std::vector<float> gap_row_;
   std::vector<float> rest_;                         // zeros
   std::vector<float> mirror_lower_, mirror_upper_;  // count x count, row major

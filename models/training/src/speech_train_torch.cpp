@@ -14,6 +14,7 @@
 #include "speech_align_torch.h"
 #include "speech_expert_torch.h"
 #include "speech_loss_torch.h"
+#include "speech_measure.h"
 #include "speech_model_torch.h"
 #include "speech_sampler.h"
 #include "speech_validation_torch.h"
@@ -41,9 +42,19 @@ const std::vector<Flag> kFlags = {
     {"steps", "N", "", "train for so many steps"},
     {"resume", "FILE", "", "checkpoint to go on from"},
     {"from", "FILE", "", "weight file to begin with, in place of random weights; its basis stays"},
+    {"measure", "FILE,...", "",
+     "measure these weights on the held-out persons, of several files the mean of what they say; "
+     "nothing is trained"},
     {"sync", "FILE", "", "sync network by which the held-out clips are put in sync first"},
     {"align", "N", "3", "times, evenly spread, that the training clips are put in sync"},
     {"expert", "WEIGHT", "0.1", "of the judge of lip movements that is trained beside; 0: none"},
+    {"augment", "SHARE", "1", "of the pieces whose sound is changed; 0: none"},
+    {"mirror", "SHARE", "0.5", "of the pieces whose face is mirrored; 0: none"},
+    {"own-references", "SHARE", "0.4",
+     "of the references that are frames of the clip itself, away from the piece; the others are of "
+     "its person's other clips"},
+    {"loss", "NAME=W,...", to_text({}),
+     "weights of the loss's parts; a part that is not named keeps its own"},
     {"batch", "N", "32", "pieces of 28 moments in a step"},
     {"lr", "RATE", "1.5e-3", "highest learning rate"},
     {"seed", "N", "1", "of weights and samples"},
@@ -63,6 +74,9 @@ class SpeechTraining {
         pieces_(flags.integer("batch", 2, 65536)),
         aligns_(flags.integer("align", 0, 100)),
         expert_weight_(flags.real("expert", 0, 100)),
+        shares_{flags.real("augment", 0, 1), flags.real("mirror", 0, 1),
+                flags.real("own-references", 0, 1)},
+        loss_weights_(parse_loss_weights("--loss", flags.text("loss"))),
         top_rate_(flags.real("lr", 1e-8, 1)),
         validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)) {
     train_ = load_speech_set(setup_.pack, basis_, true);
@@ -88,8 +102,8 @@ class SpeechTraining {
     expert_->to(setup_.device);
     expert_optimizer_ = std::make_unique<FlatAdamW>(*expert_);
     const TrainClock clock(setup_.flags.has("resume") ? resume() : 0);
-    const SpeechSampler sampler(train_, basis_, setup_.seed);
-    const SpeechLoss loss(basis_, setup_.device);
+    const SpeechSampler sampler(train_, basis_, setup_.seed, shares_);
+    const SpeechLoss loss(basis_, setup_.device, loss_weights_);
     auto batches = std::make_unique<Prefetch<SpeechSampler>>(sampler, optimizer_->steps(), pieces_,
                                                              setup_.ahead());
     if (!began_with_.is_null() && optimizer_->steps() == 0) measure(clock);
@@ -252,17 +266,9 @@ class SpeechTraining {
   /// Measures the weights that the model has now, and keeps them if they are the best so far.
   bool consider(const char* kind, const TrainClock& clock) {
     const SpeechReport report =
-        validate(*model_, held_out_, basis_, validate_frames_, setup_.device);
-    setup_.log.line(kind, optimizer_->steps(), clock.minutes(),
-                    {{"score", report.score()},
-                     {"correlation", report.referenced.correlation},
-                     {"gain", report.referenced.gain},
-                     {"movement", report.referenced.movement},
-                     {"lips", report.referenced.lip_distance},
-                     {"closure", report.referenced.closure},
-                     {"portrait_correlation", report.portrait.correlation},
-                     {"portrait_gain", report.portrait.gain},
-                     {"portrait_lips", report.portrait.lip_distance}});
+        visema::training::measure({{*model_, held_out_, basis_}}, validate_frames_, setup_.device)
+            .report;
+    setup_.log.line(kind, optimizer_->steps(), clock.minutes(), values_of(report));
     if (has_best_ && report.score() <= best_) return false;
     has_best_ = true;
     best_ = report.score();
@@ -338,6 +344,8 @@ class SpeechTraining {
   std::int64_t aligns_ = 0;   // wanted
   std::int64_t aligned_ = 0;  // done
   double expert_weight_;
+  SpeechSampler::Shares shares_;
+  SpeechLossWeights loss_weights_;
   double top_rate_;
   std::int64_t validate_frames_;
   SpeechSet train_, held_out_;
@@ -357,6 +365,10 @@ int train_speech(const std::vector<std::string>& args) {
   const Flags flags("speech", kFlags, args);
   if (flags.help_wanted()) {
     TrainLog("").note(flags.help());
+    return 0;
+  }
+  if (flags.has("measure")) {
+    measure_speech(flags);
     return 0;
   }
   SpeechTraining(flags).run();

@@ -1,94 +1,103 @@
 #include "speech_validation_torch.h"
 
-#include <algorithm>
-#include <array>
-#include <vector>
+#include <span>
 
-#include "speech_loss_torch.h"
+#include "speech_mouths_torch.h"
+#include "speech_sampler.h"
 
 namespace visema::training {
 namespace {
 
-constexpr std::int64_t kBatch = 256;
+constexpr double kLongSeconds = 2;
 
-class ClipMeasure {
+/// What all networks say of a clip, in the mean.
+class MeanTeller {
  public:
-  ClipMeasure(const SpeechBasis& basis, torch::Device device)
-      : basis_(basis), device_(device), gap_row_(lip_gap_row(basis.lower)) {
-    for (std::int64_t k = 0; k < basis.lower.count; ++k) {
-      lip_rows_.resize(lip_rows_.size() + kMeasuredPoints * 3);
-      copy_measured_points(&basis.lower.rows[k * kMeshPoints * 3],
-                           &lip_rows_[k * kMeasuredPoints * 3]);
+  MeanTeller(const std::vector<MeasuredSpeech>& networks, torch::Device device)
+      : networks_(networks) {
+    for (const MeasuredSpeech& network : networks) {
+      samplers_.emplace_back(network.set, network.basis, 0, SpeechSampler::Shares{});
+      tellers_.emplace_back(network.basis, device);
     }
   }
 
-  MouthSums measure(SpeechModel& model, const SpeechSampler& sampler, const SpeechClip& clip,
-                    SpeechSampler::References references) const {
-    std::vector<float> lower;
-    for (std::int64_t first = 0; first < clip.frames(); first += kBatch) {
-      const std::int64_t count = std::min(kBatch, clip.frames() - first);
-      const SpeechTensors batch =
-          to_tensors(sampler.frames(clip, first, count, references), basis_, device_);
-      const torch::Tensor out = model.forward(batch.input).lower.to(torch::kCPU).contiguous();
-      lower.insert(lower.end(), out.data_ptr<float>(), out.data_ptr<float>() + out.numel());
-    }
-    for (std::size_t i = 0; i < lower.size(); ++i)
-      lower[i] *= basis_.lower.deviation[i % basis_.lower.count];
-    return compare(clip, lower);
+  ClipMouths tell(std::size_t clip, SpeechSampler::References references) const {
+    std::vector<ClipMouths> said;
+    for (std::size_t i = 0; i < networks_.size(); ++i)
+      said.push_back(tellers_[i].tell(networks_[i].model, samplers_[i],
+                                      networks_[i].set.clips[clip], references));
+    return ClipMouths::mean(said);
   }
 
  private:
-  MouthSums compare(const SpeechClip& clip, const std::vector<float>& lower) const {
-    MouthMeasure measure;
-    std::array<float, std::size_t{kMeasuredPoints} * 2> said, real;
-    for (std::int64_t i = 0; i < clip.frames(); ++i) {
-      if (clip.valid[i] == 0) continue;
-      const float* c = &lower[i * basis_.lower.count];
-      double opening = 0;
-      for (std::size_t k = 0; k < gap_row_.size(); ++k) opening += gap_row_[k] * c[k];
-      for (std::size_t n = 0; n < said.size(); ++n) {
-        const std::size_t number = n / 2 * 3 + n % 2;  // of x, y, z
-        double sum = 0;
-        for (std::size_t k = 0; k < gap_row_.size(); ++k)
-          sum += c[k] * lip_rows_[k * kMeasuredPoints * 3 + number];
-        said[n] = static_cast<float>(sum);
-        real[n] = clip.lips[i * kMeasuredPoints * 3 + number];
-      }
-      const bool follows = i > 0 && clip.valid[i - 1] != 0;
-      measure.add({opening, clip.gap[i] - clip.rest_gap, said, real, follows});
-    }
-    return measure.sums();
-  }
-
-  const SpeechBasis& basis_;
-  torch::Device device_;
-  std::vector<float> gap_row_;
-  std::vector<float> lip_rows_;  // [lower, 40, 3]
+  const std::vector<MeasuredSpeech>& networks_;
+  std::vector<SpeechSampler> samplers_;
+  std::vector<MouthTeller> tellers_;
 };
+
+struct Compared {
+  MouthSums sums;
+  MouthErrors errors;
+};
+
+/// Over the frames with a real mouth.
+Compared compare(const SpeechClip& clip, const ClipMouths& said, const ClipMouths& real) {
+  MouthMeasure measure;
+  LipFrames said_lips, real_lips;
+  for (std::size_t i = 0; i < said.opening.size(); ++i) {
+    if (clip.valid[i] == 0) continue;
+    const bool follows = i > 0 && clip.valid[i - 1] != 0;
+    measure.add({said.opening[i], real.opening[i], said.lips[i], real.lips[i], follows});
+    said_lips.push_back(said.lips[i]);
+    real_lips.push_back(real.lips[i]);
+  }
+  const MouthSums sums = measure.sums();
+  if (sums.clips == 0) return {};
+  return {sums, explain_errors(said_lips, real_lips)};
+}
 
 }  // namespace
 
-SpeechReport validate(SpeechModel& model, const SpeechSet& set, const SpeechBasis& basis,
-                      std::int64_t most_frames, torch::Device device) {
-  const torch::NoGradGuard no_grad;
-  model.eval();
-  const SpeechSampler sampler(set, basis, 0);
-  const ClipMeasure measure(basis, device);
+SpeechMeasures measure(const std::vector<MeasuredSpeech>& networks, std::int64_t most_frames,
+                       torch::Device device) {
+  for (const MeasuredSpeech& network : networks) network.model.eval();
+  const MeanTeller teller(networks, device);
+  SpeechMeasures measures;
   MouthSums portrait, referenced;
   std::map<std::string, MouthSums> by_source;
+  const std::vector<SpeechClip>& clips = networks[0].set.clips;
   std::vector<std::span<const float>> times;
-  for (const SpeechClip& clip : set.clips) times.emplace_back(clip.time_s);
+  for (const SpeechClip& clip : clips) times.emplace_back(clip.time_s);
   for (const std::size_t c : choose_clips(times, most_frames)) {
-    const SpeechClip& clip = set.clips[c];
-    portrait.add(measure.measure(model, sampler, clip, SpeechSampler::References::kRestOnly));
-    const MouthSums sums = measure.measure(model, sampler, clip, SpeechSampler::References::kClip);
-    referenced.add(sums);
-    by_source[clip.source].add(sums);
+    const SpeechClip& clip = clips[c];
+    const ClipMouths real = real_mouths(clip);
+    const Compared alone =
+        compare(clip, teller.tell(c, SpeechSampler::References::kRestOnly), real);
+    const Compared known = compare(clip, teller.tell(c, SpeechSampler::References::kClip), real);
+    portrait.add(alone.sums);
+    measures.portrait_errors.add(alone.errors);
+    referenced.add(known.sums);
+    by_source[clip.source].add(known.sums);
+    measures.referenced_errors.add(known.errors);
+    if (clip.time_s.back() - clip.time_s.front() >= kLongSeconds)
+      measures.long_errors.add(known.errors);
   }
-  model.train();
-  SpeechReport report{portrait.quality(), referenced.quality(), {}};
-  for (const auto& [source, sums] : by_source) report.by_source[source] = sums.quality();
-  return report;
+  for (const MeasuredSpeech& network : networks) network.model.train();
+  measures.report = {portrait.quality(), referenced.quality(), {}};
+  for (const auto& [source, sums] : by_source) measures.report.by_source[source] = sums.quality();
+  return measures;
+}
+
+std::vector<std::pair<std::string, double>> values_of(const SpeechReport& report) {
+  return {{"score", report.score()},
+          {"correlation", report.referenced.correlation},
+          {"gain", report.referenced.gain},
+          {"movement", report.referenced.movement},
+          {"lips", report.referenced.lip_distance},
+          {"closure", report.referenced.closure},
+          {"portrait_correlation", report.portrait.correlation},
+          {"portrait_gain", report.portrait.gain},
+          {"portrait_lips", report.portrait.lip_distance}};
 }
 
 }  // namespace visema::training

@@ -1,0 +1,45 @@
+#include "speech_loss_weights.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "visema/core/error.h"
+
+namespace visema::training {
+namespace {
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_loss_weights("--loss", text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SpeechLossWeights, ChangesWhatIsNamed) {
+  const SpeechLossWeights weights = parse_loss_weights("--loss", "velocity=0,touching=1.5");
+  EXPECT_EQ(weights.velocity, 0);
+  EXPECT_EQ(weights.touching, 1.5);
+  EXPECT_EQ(weights.gap, SpeechLossWeights{}.gap);
+}
+
+TEST(SpeechLossWeights, ReadsItsOwnText) {
+  SpeechLossWeights weights;
+  weights.upper = 0.25;
+  weights.lips = 0;
+  EXPECT_EQ(to_text(parse_loss_weights("--loss", to_text(weights))), to_text(weights));
+  EXPECT_NE(to_text(weights), to_text({}));
+}
+
+TEST(SpeechLossWeights, SaysWhatIsAllowed) {
+  for (const std::string wrong : {"", "speed=1", "velocity", "velocity=", "velocity=-1",
+                                  "velocity=101", "velocity=nan", "velocity=1x", "=1"}) {
+    EXPECT_THAT(refusal(wrong), testing::StartsWith("--loss " + wrong + ": must be NAME=WEIGHT"));
+    EXPECT_THAT(refusal("gap=1," + wrong), testing::HasSubstr("points, velocity, gap"));
+  }
+}
+
+}  // namespace
+}  // namespace visema::training

@@ -1,0 +1,82 @@
+#include "speech_sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "pack_reader.h"
+#include "speech_mirror.h"
+#include "speech_pack.h"
+#include "visema/models/speech_network.h"
+
+namespace visema::training {
+namespace {
+
+constexpr std::int64_t kPieces = 64;
+
+class SpeechSampling : public testing::Test {
+ protected:
+  void SetUp() override {
+    test::write_speech_pack(folder_.path(), {.spread = true});
+    PackReader pack(folder_.path());
+    basis_ = SpeechBasis::read(pack.basis(), "");
+    set_ = load_speech_set(pack, basis_, true);
+  }
+
+  SpeechSamples draw(const SpeechSampler::Shares& shares) const {
+    return SpeechSampler(set_, basis_, 1, shares).draw(0, kPieces);
+  }
+
+  test::ScratchFolder folder_;
+  SpeechBasis basis_;
+  SpeechSet set_;
+};
+
+/// The quiet high bands of the pack's clips are the same in every frame; no sound at all beside it.
+bool as_in_the_pack(const SpeechSamples& samples, std::int64_t row) {
+  const float* piece = &samples.mel[row * samples.mel_frames * kSpeechBands];
+  for (std::int64_t j = 0; j < samples.mel_frames; ++j)
+    for (int b = 20; b < kSpeechBands; ++b) {
+      const float level = piece[j * kSpeechBands + b];
+      const float written = -3 + 0.2F * static_cast<float>(b % 5);
+      if (level != kSpeechMelSilence && std::abs(level - written) > 2e-3F) return false;
+    }
+  return true;
+}
+
+std::int64_t pieces_as_in_the_pack(const SpeechSamples& samples) {
+  std::int64_t count = 0;
+  for (std::int64_t row = 0; row < samples.count; ++row) count += as_in_the_pack(samples, row);
+  return count;
+}
+
+TEST_F(SpeechSampling, LeavesSoundAsItIsWhereNoneIsAugmented) {
+  // All but the few that are made silent, which are noise.
+  EXPECT_GE(pieces_as_in_the_pack(draw({.augmented = 0})), kPieces * 9 / 10);
+  EXPECT_LE(pieces_as_in_the_pack(draw({.augmented = 1})), kPieces / 10);
+  const std::int64_t half = pieces_as_in_the_pack(draw({.augmented = 0.5}));
+  EXPECT_GT(half, kPieces / 4);
+  EXPECT_LT(half, kPieces * 3 / 4);
+}
+
+TEST_F(SpeechSampling, MirrorsAllOrNoFaces) {
+  const SpeechSamples straight = draw({.mirrored = 0});
+  const SpeechSamples turned = draw({.mirrored = 1});
+  EXPECT_EQ(straight.mel, turned.mel);
+  const std::vector<float> matrix = mirror_matrix(basis_.lower, set_.mean_rest);
+  const auto count = static_cast<std::size_t>(basis_.lower.count);
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < straight.lower.size(); i += count)
+    for (std::size_t k = 0; k < count; ++k) {
+      const float expected = std::inner_product(&matrix[k * count], &matrix[k * count] + count,
+                                                &straight.lower[i], 0.0F);
+      ASSERT_NEAR(turned.lower[i + k], expected, 1e-5F);
+      changed += std::abs(turned.lower[i + k] - straight.lower[i + k]) > 1e-3F;
+    }
+  EXPECT_GT(changed, 0U);
+}
+
+}  // namespace
+}  // namespace visema::training
