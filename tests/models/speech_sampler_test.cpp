@@ -78,5 +78,39 @@ TEST_F(SpeechSampling, MirrorsAllOrNoFaces) {
   EXPECT_GT(changed, 0U);
 }
 
+TEST_F(SpeechSampling, TakesReferencesFromTheClipItselfOrFromItsPersonsOthers) {
+  // One person, whose clips are told apart by a coefficient that never changes within a clip.
+  set_.clips_of_person = {{}};
+  for (std::size_t c = 0; c < set_.clips.size(); ++c) {
+    SpeechClip& clip = set_.clips[c];
+    clip.person = 0;
+    set_.clips_of_person[0].push_back(c);
+    for (std::int64_t i = 0; i < clip.frames(); ++i)
+      clip.lower[i * basis_.lower.count + 1] = 0.1F * static_cast<float>(c + 1);
+  }
+  const auto own_share = [&](double share) {
+    const SpeechSamples samples = draw({.mirrored = 0, .own_references = share});
+    const std::int64_t count = basis_.lower.count;
+    double own = 0;
+    double all = 0;
+    for (std::int64_t row = 0; row < samples.count; ++row) {
+      float mark = 0;
+      for (std::int64_t i = 0; i < samples.moments; ++i)
+        mark = std::max(mark, samples.lower[(row * samples.moments + i) * count + 1]);
+      if (mark < 0.05F) continue;  // a silent piece
+      for (std::int64_t r = row * kSpeechReferences; r < (row + 1) * kSpeechReferences; ++r) {
+        const float from = samples.references[r * count + 1] * basis_.lower.deviation[1];
+        if (from < 0.05F) continue;  // the rest face, or none
+        own += std::abs(from - mark) < 0.01F ? 1 : 0;
+        ++all;
+      }
+    }
+    EXPECT_GT(all, kPieces / 2);
+    return own / all;
+  };
+  EXPECT_EQ(own_share(1), 1);
+  EXPECT_LT(own_share(0), 0.4);  // a fifth by chance
+}
+
 }  // namespace
 }  // namespace visema::training
