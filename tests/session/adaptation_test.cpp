@@ -1,17 +1,22 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <thread>
 #include <utility>
 
+#include "painter.h"
 #include "presenter.h"
 #include "session_fixture.h"
 #include "tensor_file_bytes.h"
 #include "visema/adaptation/generator_adapter.h"
 #include "visema/core/error.h"
+#include "visema/core/sha256.h"
 #include "visema/landmarks/avatar.h"
 #include "visema/session/model.h"
 #include "visema/session/renderer.h"
@@ -225,7 +230,32 @@ TEST_F(AdaptationTest, FacesOfOneProcessKeepTheirOwnGenerators) {
   EXPECT_FALSE(other->model_is_own());
   EXPECT_EQ(anna->model().sha256, again->model().sha256);
   EXPECT_NE(anna->model().sha256, other->model().sha256);
-  EXPECT_EQ(other->model().sha256, networks.generator.info().sha256);
+  EXPECT_EQ(other->model().sha256, networks.generator->info().sha256);
+}
+
+TEST_F(AdaptationTest, APainterPaintsWithTheirOwnGenerators) {
+  const PacketListener listener;
+  Painter painter(PacketListener(FileDescriptor(dup(listener.number()))));
+  std::atomic<bool> done = false;
+  std::thread serves([&] {
+    while (!done)
+      if (painter.gather(10) > 0) painter.paint();
+  });
+  const ComputeOptions compute{"cpu", "fp32", 1};
+  for (const auto& avatar : {adapted(), plain()}) {
+    RenderOptions here = speaking(avatar, "here.mp4"), there = speaking(avatar, "there.mp4");
+    here.compute = there.compute = compute;
+    const RenderReport report = render(here);
+    Renderer renderer(built_models(), compute, {listener.name(), true});
+    const RenderReport painted = renderer.render(there);
+    EXPECT_EQ(sha256_hex_of_file(there.out), sha256_hex_of_file(here.out));
+    EXPECT_EQ(painted.model_sha256, report.model_sha256);
+    EXPECT_EQ(painted.model_adapted, avatar == adapted());
+    EXPECT_EQ(renderer.painted().pictures, painted.frames);
+    EXPECT_LE(renderer.painted().calls, static_cast<double>(painted.frames));
+  }
+  done = true;
+  serves.join();
 }
 
 TEST_F(AdaptationTest, AGeneratorOfAnotherVersionIsRefused) {

@@ -39,6 +39,7 @@ const visema::session::Facade* visema_facade() {
                                      &visema::evaluation_table_text,
                                      &load_renderer,
                                      &render_with,
+                                     &serve_painter,
                                      &sound_seconds,
                                      &render_models_sha256,
                                      &enroll_models_sha256};

@@ -13,6 +13,10 @@ int lanes_on(const Compute& compute) {
   return compute.device == Device::kCpu ? std::clamp(compute.threads, 1, kMostLanes) : 1;
 }
 
+int lanes_beside_painter(const Compute& compute) {
+  return std::clamp(compute.threads + 1, 2, kMostLanes);
+}
+
 Compute of_lane(Compute compute) {
   compute.threads /= lanes_on(compute);
   return compute;

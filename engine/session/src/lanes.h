@@ -8,6 +8,10 @@ namespace visema::session {
 /// less work than on two, which wait for each other at every layer.
 int lanes_on(const Compute& compute);
 
+/// The same where a painter runs the generator: one more than threads, which waits for the painter
+/// while others work. On one thread, so that two pictures are under way, at least.
+int lanes_beside_painter(const Compute& compute);
+
 /// What each of them computes with.
 Compute of_lane(Compute compute);
 

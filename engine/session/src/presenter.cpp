@@ -5,6 +5,7 @@
 #include "model_files.h"
 #include "own_generator.h"
 #include "reference_pictures.h"
+#include "remote_generator.h"
 
 namespace visema::session {
 namespace {
@@ -31,7 +32,7 @@ Compute on_one_thread(Compute compute) {
 }
 
 FaceRenderer renderer_of(const Avatar& avatar, const CanonicalFace& canonical,
-                         const GeneratorNetwork& generator) {
+                         const Generator& generator) {
   const ReferencePictures pictures = reference_pictures(avatar);
   return FaceRenderer(canonical.triangles(), face_reference(pictures.rest),
                       face_reference(pictures.open), face_reference(pictures.wide),
@@ -48,25 +49,74 @@ std::unique_ptr<const SlowExpression> expression_of(const Avatar& avatar,
                                           networks.speech->basis().lower);
 }
 
+Compute compute_of(const ComputeOptions& request) {
+  return resolve({request.device, request.precision, request.threads});
+}
+
+std::string address_of(const PainterUse& painter, const ComputeOptions& request) {
+  return painter.on_cpu || compute_of(request).device != Device::kCpu ? painter.address : "";
+}
+
+Compute compute_beside_painter(const ComputeOptions& request) {
+  return resolve({"cpu", request.precision, request.threads});
+}
+
+/// `weights`: path of installed ones, or empty.
+GeneratorOrder order_of(const std::filesystem::path& weights, const ComputeOptions& request) {
+  GeneratorOrder order;
+  order.weights = weights.empty() ? weights : std::filesystem::absolute(weights);
+  order.name = weights.string();
+  order.device = request.device;
+  order.precision = request.precision;
+  return order;
+}
+
+std::shared_ptr<const Generator> installed_generator(const std::filesystem::path& weights,
+                                                     const ComputeOptions& request,
+                                                     const Compute& compute,
+                                                     const std::string& painter) {
+  if (painter.empty())
+    return std::make_shared<const LocalGenerator>(GeneratorNetwork(weights, compute));
+  return std::make_shared<const RemoteGenerator>(painter, order_of(weights, request));
+}
+
 }  // namespace
 
 PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOptions& request,
-                                     SpeechThreads speech_threads)
-    : compute(resolve({request.device, request.precision, request.threads})),
-      picture_compute(of_lane(compute)),
+                                     SpeechThreads speech_threads, const PainterUse& painter)
+    : request(request),
+      painter(address_of(painter, request)),
+      compute(this->painter.empty() ? compute_of(request) : compute_beside_painter(request)),
+      picture_compute(this->painter.empty() ? of_lane(compute) : compute_of(request)),
       speech(std::make_shared<SpeechNetwork>(
           models.weights / "speech.safetensors",
           speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
-      generator(models.weights / generator_name(models), picture_compute),
+      generator(installed_generator(models.weights / generator_name(models), request,
+                                    picture_compute, this->painter)),
       canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
+
+std::shared_ptr<const Generator> PresenterNetworks::load(const std::vector<std::byte>& weights,
+                                                         const std::string& name) const {
+  if (painter.empty())
+    return std::make_shared<const LocalGenerator>(
+        GeneratorNetwork(TensorFile::from_bytes(weights, name), picture_compute));
+  GeneratorOrder order = order_of({}, request);
+  order.name = name;
+  order.bytes = static_cast<std::int64_t>(weights.size());
+  return std::make_shared<const RemoteGenerator>(painter, order, weights);
+}
+
+int PresenterNetworks::lanes() const {
+  return painter.empty() ? lanes_on(compute) : lanes_beside_painter(compute);
+}
 
 Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& options,
                      int rate_hz, int channels, Lanes lanes, const ProgressSink& progress,
                      const LogSink& log, std::stop_token stop)
     : networks_(networks),
       avatar_(avatar_of(options, progress, log, std::move(stop))),
-      own_generator_(
-          own_generator(avatar_, options, networks.generator, networks.picture_compute, log)),
+      own_generator_(own_generator(avatar_, options, networks, log)),
+      painted_before_(generator().counts()),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),
       source_(avatar_, fps_, options.loop),
       expression_(options.style ? expression_of(avatar_, networks) : nullptr),
@@ -79,9 +129,14 @@ Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& 
       place_(source_, composer_, cutter_.get()),
       speech_(networks.speech, avatar_, networks.canonical, motion_of(options, avatar_, fps_),
               rate_hz, channels) {
-  const int count = lanes == Lanes::kOne ? 1 : lanes_on(networks.compute);
+  const int count = lanes == Lanes::kOne ? 1 : networks.lanes();
   for (int lane = 0; lane < count; ++lane)
     lanes_.emplace_back(renderer_of(avatar_, networks.canonical, generator()), atlas_, background_);
+}
+
+PaintCounts Presenter::painted() const {
+  const PaintCounts now = generator().counts();
+  return {now.pictures - painted_before_.pictures, now.calls - painted_before_.calls};
 }
 
 std::shared_ptr<const std::vector<std::uint8_t>> Presenter::first_alpha() {

@@ -6,6 +6,7 @@
 
 #include "background.h"
 #include "face_composer.h"
+#include "generator.h"
 #include "person_cutter.h"
 #include "render_stage.h"
 #include "speech_stage.h"
@@ -15,9 +16,9 @@
 #include "visema/landmarks/avatar.h"
 #include "visema/landmarks/canonical_face.h"
 #include "visema/models/compute.h"
-#include "visema/models/generator_network.h"
 #include "visema/models/speech_network.h"
 #include "visema/renderer/face_renderer.h"
+#include "visema/session/painter.h"
 #include "visema/session/render.h"
 
 namespace visema::session {
@@ -26,16 +27,28 @@ namespace visema::session {
 /// for each other at every layer, and beside a busy process both for the one that has no core.
 enum class SpeechThreads { kAll, kOne };
 
-/// What every face needs, loaded once for any number of them.
+/// What every face needs, loaded once for any number of them. Where a painter paints, no generator
+/// is loaded, and the other networks run on the CPU: the GPU is the painter's.
 struct PresenterNetworks {
-  /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there.
+  /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there, and
+  /// PainterLost.
   PresenterNetworks(const ModelPaths& models, const ComputeOptions& request,
-                    SpeechThreads speech_threads = SpeechThreads::kAll);
+                    SpeechThreads speech_threads = SpeechThreads::kAll,
+                    const PainterUse& painter = {});
 
+  /// The generator of these weights, which an avatar brought; `name` is for messages. Throws as the
+  /// constructor.
+  std::shared_ptr<const Generator> load(const std::vector<std::byte>& weights,
+                                        const std::string& name) const;
+  /// Pictures to be painted at the same time.
+  int lanes() const;
+
+  const ComputeOptions request;
+  const std::string painter;  // address of the one that paints; empty: this process does
   const Compute compute;
   const Compute picture_compute;  // of one of several pictures painted side by side
   const std::shared_ptr<const SpeechNetwork> speech;
-  const GeneratorNetwork generator;
+  const std::shared_ptr<const Generator> generator;
   const CanonicalFace canonical;
 };
 
@@ -72,16 +85,19 @@ class Presenter {
   const GeneratorInfo& model() const { return generator().info(); }
   /// Whether that is the avatar's own.
   bool model_is_own() const { return own_generator_ != nullptr; }
+  /// What a painter painted for this face.
+  PaintCounts painted() const;
   Rational fps() const { return fps_; }
 
  private:
-  const GeneratorNetwork& generator() const {
-    return own_generator_ ? *own_generator_ : networks_.generator;
+  const Generator& generator() const {
+    return own_generator_ ? *own_generator_ : *networks_.generator;
   }
 
   const PresenterNetworks& networks_;
   const Avatar avatar_;
-  const std::unique_ptr<const GeneratorNetwork> own_generator_;  // of an adapted avatar, or null
+  const std::shared_ptr<const Generator> own_generator_;  // of an adapted avatar, or null
+  const PaintCounts painted_before_;
   const Rational fps_;
   TemplateSource source_;
   const std::unique_ptr<const SlowExpression> expression_;  // of a video, or null

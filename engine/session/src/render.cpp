@@ -18,8 +18,10 @@ constexpr std::size_t kMotionsAhead = 16;
 
 }  // namespace
 
-Renderer::Renderer(const ModelPaths& models, const ComputeOptions& compute)
-    : networks_(std::make_unique<PresenterNetworks>(models, compute)) {}
+Renderer::Renderer(const ModelPaths& models, const ComputeOptions& compute,
+                   const PainterUse& painter)
+    : networks_(
+          std::make_unique<PresenterNetworks>(models, compute, SpeechThreads::kAll, painter)) {}
 Renderer::~Renderer() = default;
 Renderer::Renderer(Renderer&&) noexcept = default;
 Renderer& Renderer::operator=(Renderer&&) noexcept = default;
@@ -45,6 +47,7 @@ RenderReport Renderer::render(const RenderOptions& options, const ProgressSink& 
   report.model_version = presenter.model().version;
   report.model_sha256 = presenter.model().sha256;
   report.model_adapted = presenter.model_is_own();
+  painted_ = presenter.painted();
   return report;
 }
 
@@ -55,8 +58,9 @@ RenderReport render(const RenderOptions& options, const ProgressSink& progress, 
   return Renderer(options.models, options.compute).render(options, progress, log, std::move(stop));
 }
 
-std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute) {
-  return std::make_shared<Renderer>(models, compute);
+std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute,
+                                        const PainterUse& painter) {
+  return std::make_shared<Renderer>(models, compute, painter);
 }
 
 RenderReport render_with(Renderer& renderer, const RenderOptions& options,

@@ -11,6 +11,7 @@
 #include "visema/session/live.h"
 #include "visema/session/live_sessions.h"
 #include "visema/session/model.h"
+#include "visema/session/painter.h"
 #include "visema/session/prepare.h"
 #include "visema/session/render.h"
 #include "visema/session/renderer.h"
@@ -56,6 +57,7 @@ struct Facade {
   decltype(&visema::evaluation_table_text) evaluation_table_text;
   decltype(&session::load_renderer) load_renderer;
   decltype(&session::render_with) render_with;
+  decltype(&session::serve_painter) serve_painter;
   decltype(&session::sound_seconds) sound_seconds;
   decltype(&session::render_models_sha256) render_models_sha256;
   decltype(&session::enroll_models_sha256) enroll_models_sha256;

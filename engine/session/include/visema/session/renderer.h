@@ -6,6 +6,7 @@
 #include <string>
 
 #include "visema/core/log.h"
+#include "visema/session/painter.h"
 #include "visema/session/render.h"
 
 namespace visema::session {
@@ -15,8 +16,9 @@ struct PresenterNetworks;
 /// The networks of render(), loaded once for any number of sounds. One thread at a time.
 class Renderer {
  public:
-  /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there.
-  Renderer(const ModelPaths& models, const ComputeOptions& compute);
+  /// Throws Error(kModel) that names the file, Error(kUsage) for a device that is not there, and
+  /// PainterLost, as render() does.
+  Renderer(const ModelPaths& models, const ComputeOptions& compute, const PainterUse& painter = {});
   ~Renderer();
   Renderer(Renderer&&) noexcept;
   Renderer& operator=(Renderer&&) noexcept;
@@ -24,13 +26,17 @@ class Renderer {
   /// As visema::session::render(); `models` and `compute` of the options are those given above.
   RenderReport render(const RenderOptions& options, const ProgressSink& progress = {},
                       const LogSink& log = {}, std::stop_token stop = {});
+  /// What a painter painted for the last render() that came to its end.
+  const PaintCounts& painted() const { return painted_; }
 
  private:
   std::unique_ptr<const PresenterNetworks> networks_;
+  PaintCounts painted_;
 };
 
 /// A Renderer for callers that know its name only, such as a program that loads libvisema late.
-std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute);
+std::shared_ptr<Renderer> load_renderer(const ModelPaths& models, const ComputeOptions& compute,
+                                        const PainterUse& painter = {});
 RenderReport render_with(Renderer& renderer, const RenderOptions& options,
                          const ProgressSink& progress, const LogSink& log, std::stop_token stop);
 
