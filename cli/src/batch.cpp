@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -34,7 +35,14 @@ std::string summary_of(const batch::BatchReport& report) {
       static_cast<long long>(report.verified), static_cast<long long>(report.jobs.failed),
       static_cast<long long>(report.jobs.waiting), report.video_seconds, report.wall_seconds,
       report.wall_seconds > 0 ? report.video_seconds / report.wall_seconds : 0, report.workers);
-  return text;
+  std::string all = text;
+  if (report.painted.pictures > 0) {
+    std::snprintf(text, sizeof text, "; %lld pictures painted in %lld calls",
+                  static_cast<long long>(report.painted.pictures),
+                  std::llround(report.painted.calls));
+    all += text;
+  }
+  return all;
 }
 
 class Batch : public Command {
@@ -62,6 +70,13 @@ class Batch : public Command {
     fields.add("batch.resume", options_.resume, "go on with the ledger that is there, if any");
     fields.add("batch.workers", options_.workers, 0, kMostWorkers,
                "jobs at a time, 0 takes as many as cores and memory allow");
+    fields.add<batch::PainterChoice>(
+        "batch.painter", options_.painter,
+        {{"auto", batch::PainterChoice::kAuto},
+         {"on", batch::PainterChoice::kOn},
+         {"off", batch::PainterChoice::kOff}},
+        "whether one process paints for all workers, frames of several jobs together; auto where "
+        "the networks run on a GPU");
     fields.add("batch.shard", shard_,
                "part of the jobs to do, I/N with I from 0, auto (a scheduler's array) or none");
     fields.add("batch.shards", shards_, 0, kMostWorkers * kMostWorkers,
@@ -115,8 +130,12 @@ class Batch : public Command {
     options_.shard = shard();
     options_.job_memory_bytes = std::int64_t{memory_mib_} << 20;
     options_.cache_bytes = std::int64_t{cache_mib_} << 20;
-    options_.worker = {std::filesystem::read_symlink("/proc/self/exe").string(), "batch-worker",
-                       "--parent", std::to_string(getpid())};
+    const auto process = [](const char* command) -> std::vector<std::string> {
+      return {std::filesystem::read_symlink("/proc/self/exe").string(), command, "--parent",
+              std::to_string(getpid())};
+    };
+    options_.worker = process("batch-worker");
+    options_.painter_process = process("batch-painter");
     for (auto* folder : {&defaults_.models.models, &defaults_.models.weights})
       if (!folder->empty()) *folder = std::filesystem::absolute(*folder);
     session::RenderOptions scratch;

@@ -105,5 +105,6 @@ std::unique_ptr<Command> make_batch_retry();
 std::unique_ptr<Command> make_batch_cancel();
 std::unique_ptr<Command> make_batch_merge();
 std::unique_ptr<Command> make_batch_worker();
+std::unique_ptr<Command> make_batch_painter();
 
 }  // namespace visema::cli

@@ -19,10 +19,11 @@ namespace {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
-  for (const auto make : {make_render, make_live, make_devices, make_enroll, make_landmarks,
-                          make_eval, make_prepare, make_pack, make_doctor, make_import,
-                          make_model_inspect, make_model_run, make_batch, make_batch_status,
-                          make_batch_retry, make_batch_cancel, make_batch_merge, make_batch_worker})
+  for (const auto make :
+       {make_render, make_live, make_devices, make_enroll, make_landmarks, make_eval, make_prepare,
+        make_pack, make_doctor, make_import, make_model_inspect, make_model_run, make_batch,
+        make_batch_status, make_batch_retry, make_batch_cancel, make_batch_merge, make_batch_worker,
+        make_batch_painter})
     commands.push_back(make());
   return commands;
 }

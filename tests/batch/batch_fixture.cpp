@@ -1,9 +1,12 @@
 #include "batch_fixture.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "session_fixture.h"
 #include "visema/batch/status.h"
@@ -74,6 +77,25 @@ JobRecord BatchTest::job(const std::string& id) const {
     if (record.id == id) return record;
   ADD_FAILURE() << "no job " << id;
   return {};
+}
+
+std::vector<int> BatchTest::processes(const std::string& command) const {
+  std::vector<int> found;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    if (cli::read_text(entry.path() / "cmdline").find(command) == std::string::npos) continue;
+    if (std::filesystem::read_symlink(entry.path() / "cwd", ignored) == folder_)
+      found.push_back(std::atoi(entry.path().filename().c_str()));
+  }
+  return found;
+}
+
+int BatchTest::process(const std::string& command) const {
+  for (int tenth = 0; tenth < 3000; ++tenth) {
+    if (const auto found = processes(command); !found.empty()) return found.front();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return 0;
 }
 
 int BatchTest::attempts(const std::string& id, const std::string& result) const {

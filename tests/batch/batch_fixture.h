@@ -30,6 +30,11 @@ class BatchTest : public cli::ProgramTest {
 
   std::vector<JobRecord> jobs() const;
   JobRecord job(const std::string& id) const;
+  /// Waits until a process of the batch ("batch-worker") is there. 0: after five minutes none was.
+  int process(const std::string& command) const;
+  /// All of them that are there now.
+  std::vector<int> processes(const std::string& command) const;
+
   /// How many attempts at a job ended that way.
   int attempts(const std::string& id, const std::string& result) const;
   /// Every job is done, exactly once, and its video is whole and has the hash that was noted; no

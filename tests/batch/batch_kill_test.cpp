@@ -87,19 +87,7 @@ TEST_F(BatchTest, AWorkerThatIsKilledIsReplacedAndItsJobTriedAgain) {
   write_jobs(1);
   write_sound("j0.wav", 2);
   cli::Program program(command({"--workers", "1"}), folder_);
-  const auto worker = [&]() -> int {
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-      const std::string line = cli::read_text(entry.path() / "cmdline");
-      if (line.find("batch-worker") == std::string::npos) continue;
-      std::error_code ignored;
-      if (std::filesystem::read_symlink(entry.path() / "cwd", ignored) == folder_)
-        return std::atoi(entry.path().filename().c_str());
-    }
-    return 0;
-  };
-  int pid = 0;
-  for (int tenth = 0; tenth < 3000 && (pid = worker()) == 0; ++tenth)
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const int pid = process("batch-worker");
   ASSERT_GT(pid, 0);
   kill(pid, SIGKILL);
   const auto finished = program.wait();

@@ -16,7 +16,8 @@ TEST(Messages, AnOrderArrivesAsItWasSent) {
                         "/cache",
                         12345678901,
                         true,
-                        {"sync.offset_frames in -1..1"}};
+                        {"sync.offset_frames in -1..1"},
+                        {"0a1b2", true}};
   const std::string line = line_of(order);
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   const WorkOrder got = order_of(line);
@@ -29,6 +30,8 @@ TEST(Messages, AnOrderArrivesAsItWasSent) {
   EXPECT_EQ(got.cache_bytes, 12345678901);
   EXPECT_TRUE(got.evaluate);
   EXPECT_EQ(got.requirements, order.requirements);
+  EXPECT_EQ(got.painter.address, "0a1b2");
+  EXPECT_TRUE(got.painter.on_cpu);
 }
 
 TEST(Messages, AnswersArriveAsTheyWereSent) {
@@ -38,8 +41,10 @@ TEST(Messages, AnswersArriveAsTheyWereSent) {
   EXPECT_EQ(failed.code, 3);
   EXPECT_EQ(failed.error, "no face");
   const JobResult result{"abc", 5, 25, 1.5, 2.5, "3", "def", "{}"};
-  const auto finished = std::get<Finished>(message_of(line_of(Finished{result, true})));
+  const auto finished = std::get<Finished>(message_of(line_of(Finished{result, true, {25, 12.5}})));
   EXPECT_TRUE(finished.enrolled);
+  EXPECT_EQ(finished.painted.pictures, 25);
+  EXPECT_EQ(finished.painted.calls, 12.5);
   EXPECT_EQ(finished.result.output_sha256, "abc");
   EXPECT_EQ(finished.result.measures, "{}");
 }

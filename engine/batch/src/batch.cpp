@@ -169,12 +169,18 @@ class Run {
                  const ProgressSink& progress, std::stop_token stop, BatchReport& report) {
     std::map<std::string, Job> by_id;
     for (Job& job : jobs) by_id.emplace(job.id, std::move(job));
+    std::optional<PainterPost> painter;
+    if (options_.painter != PainterChoice::kOff)
+      painter.emplace(options_.painter_process, lock.descriptor(), log_);
+    if (options_.painter == PainterChoice::kOn) painter->start();
+    if (painter) painter_ = {painter->address(), options_.painter == PainterChoice::kOn};
     const auto order_of = [&](JobRecord& record) {
       const Job& job = by_id.at(record.id);
       renew_key(record, job, planning_, ledger);
       return this->order_of(job, record);
     };
-    Supervisor(options_, {ledger, order_of, lock.descriptor(), progress, log_, std::move(stop)})
+    Supervisor(options_, {ledger, order_of, lock.descriptor(), painter ? &*painter : nullptr,
+                          progress, log_, std::move(stop)})
         .run(report);
   }
 
@@ -193,6 +199,7 @@ class Run {
     order.cache_bytes = options_.cache_bytes;
     order.evaluate = options_.evaluate;
     order.requirements = options_.requirements;
+    order.painter = painter_;
     return order;
   }
 
@@ -211,6 +218,7 @@ class Run {
   const LogSink& log_;
   ModelHashes models_;
   PlanOptions planning_;
+  session::PainterUse painter_;
 };
 
 }  // namespace

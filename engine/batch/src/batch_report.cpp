@@ -1,3 +1,4 @@
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,10 @@ std::string to_json(const BatchReport& report) {
       {"workers", report.workers},
       {"peak_rss_bytes", report.peak_rss_bytes},
       {"peak_worker_rss_bytes", report.peak_worker_rss_bytes},
+      {"peak_painter_rss_bytes", report.peak_painter_rss_bytes},
+      {"painters", report.painters},
+      {"painted_pictures", report.painted.pictures},
+      {"paint_calls", std::llround(report.painted.calls)},
       {"failures_by_cause", causes},
       {"failures", failures},
       {"on_done_failures", report.on_done_failures},

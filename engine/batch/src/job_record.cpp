@@ -40,6 +40,8 @@ std::string_view cause_of(int code) {
       return "input changed";
     case kWorkerDied:
       return "worker died";
+    case kPainterDied:
+      return "painter died";
     default:
       return "internal";
   }
@@ -47,7 +49,7 @@ std::string_view cause_of(int code) {
 
 bool may_pass(int code) {
   return code == static_cast<int>(ErrorCode::kOutput) || code == kWorkerDied ||
-         code == kInputChanged;
+         code == kPainterDied || code == kInputChanged;
 }
 
 JobCounts count(const std::vector<JobRecord>& records) {

@@ -72,7 +72,8 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
-session::Renderer& JobWork::renderer_for(const RenderOptions& options) {
+session::Renderer& JobWork::renderer_for(const RenderOptions& options,
+                                         const session::PainterUse& painter) {
   const std::string wanted = options.models.models.string() + '\n' +
                              options.models.weights.string() + '\n' +
                              (options.models.quality == session::Quality::kLight ? "light" : "") +
@@ -80,7 +81,8 @@ session::Renderer& JobWork::renderer_for(const RenderOptions& options) {
                              '\n' + std::to_string(options.compute.threads);
   if (wanted != renderer_is_) {
     renderer_.reset();
-    renderer_ = tools_.engine.load_renderer(options.models, options.compute);
+    renderer_is_.clear();  // should the next line throw
+    renderer_ = tools_.engine.load_renderer(options.models, options.compute, painter);
     renderer_is_ = wanted;
   }
   return *renderer_;
@@ -100,7 +102,7 @@ Finished JobWork::render(const WorkOrder& order, const ProgressSink& progress, c
   const path out = order.output();
   const path staging = staging_of(out);
   RenderOptions options = tools_.options_of(order.options);
-  session::Renderer& renderer = renderer_for(options);
+  session::Renderer& renderer = renderer_for(options, order.painter);
   Finished finished;
   const SteadyFile sound(options.audio, order.sound_sha256);
   const SteadyFile face(options.source.empty() ? options.avatar : options.source,
@@ -118,6 +120,7 @@ Finished JobWork::render(const WorkOrder& order, const ProgressSink& progress, c
   sound.check();
   if (!avatar) face.check();  // one in the cache is of the right content
 
+  finished.painted = renderer.painted();
   JobResult& result = finished.result;
   result.frames = report.frames;
   result.sound_seconds = report.audio_seconds;

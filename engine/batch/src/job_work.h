@@ -19,7 +19,8 @@ class JobWork {
   Finished run(const WorkOrder& order, const ProgressSink& progress, const LogSink& log);
 
  private:
-  session::Renderer& renderer_for(const session::RenderOptions& options);
+  session::Renderer& renderer_for(const session::RenderOptions& options,
+                                  const session::PainterUse& painter);
   Finished render(const WorkOrder& order, const ProgressSink& progress, const LogSink& log);
   std::string evaluate(const WorkOrder& order, const session::RenderOptions& options,
                        const std::string& source) const;

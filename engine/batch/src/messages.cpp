@@ -19,7 +19,10 @@ ordered_json json_of(const Warning& warning) {
   return {{"warning", warning.text}};
 }
 ordered_json json_of(const Finished& finished) {
-  return {{"finished", json_of(finished.result)}, {"enrolled", finished.enrolled}};
+  return {{"finished", json_of(finished.result)},
+          {"enrolled", finished.enrolled},
+          {"painted", finished.painted.pictures},
+          {"paint_calls", finished.painted.calls}};
 }
 ordered_json json_of(const Failed& failed) {
   return {{"failed", failed.error}, {"code", failed.code}};
@@ -38,7 +41,9 @@ std::string line_of(const WorkOrder& order) {
                   {"cache", order.cache},
                   {"cache_bytes", order.cache_bytes},
                   {"evaluate", order.evaluate},
-                  {"requirements", order.requirements}});
+                  {"requirements", order.requirements},
+                  {"painter", order.painter.address},
+                  {"painter_on_cpu", order.painter.on_cpu}});
 }
 
 WorkOrder order_of(const std::string& line) {
@@ -55,6 +60,8 @@ WorkOrder order_of(const std::string& line) {
   json.at("cache_bytes").get_to(order.cache_bytes);
   json.at("evaluate").get_to(order.evaluate);
   json.at("requirements").get_to(order.requirements);
+  json.at("painter").get_to(order.painter.address);
+  json.at("painter_on_cpu").get_to(order.painter.on_cpu);
   return order;
 }
 
@@ -68,7 +75,9 @@ WorkerMessage message_of(const std::string& line) {
   if (json.contains("warning")) return Warning{json.at("warning").get<std::string>()};
   if (json.contains("failed"))
     return Failed{json.at("code").get<int>(), json.at("failed").get<std::string>()};
-  return Finished{result_of(json.at("finished")), json.at("enrolled").get<bool>()};
+  return Finished{result_of(json.at("finished")),
+                  json.at("enrolled").get<bool>(),
+                  {json.at("painted").get<std::int64_t>(), json.at("paint_calls").get<double>()}};
 }
 
 }  // namespace visema::batch

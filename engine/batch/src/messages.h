@@ -21,6 +21,7 @@ struct Warning {
 struct Finished {
   JobResult result;
   bool enrolled = false;  // the source was not in the cache
+  session::PaintCounts painted;
 };
 struct Failed {
   int code = 0;  // ErrorCode

@@ -47,6 +47,10 @@ void Supervisor::run(BatchReport& report) {
     watch();
   }
   abandon();
+  if (tools_.painter) {
+    report.painters = tools_.painter->started();
+    report.peak_painter_rss_bytes = tools_.painter->peak_rss_bytes();
+  }
   hand_over_rest();
   report.on_done_failures = hand_over_.failures();
   report.wall_seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -104,9 +108,11 @@ void Supervisor::listen() {
     sockets.push_back({slot.process->descriptor(), POLLIN, 0});
     owners.push_back(&slot);
   }
+  if (tools_.painter) sockets.push_back(tools_.painter->news());
   if (poll(sockets.data(), sockets.size(), kListenMs) <= 0) return;
-  for (std::size_t i = 0; i < sockets.size(); ++i)
+  for (std::size_t i = 0; i < owners.size(); ++i)
     if (sockets[i].revents != 0) hear(*owners[i]);
+  if (tools_.painter && sockets.back().revents != 0) tools_.painter->attend();
 }
 
 void Supervisor::hear(Slot& slot) {
@@ -128,6 +134,7 @@ void Supervisor::take(Slot& slot, const WorkerMessage& message) {
     say(LogLevel::kWarning, slot.job->id + ": " + warning->text);
   } else if (const auto* finished = std::get_if<Finished>(&message)) {
     report_->enrolments += finished->enrolled ? 1 : 0;
+    report_->painted += finished->painted;
     complete(slot, finished->result);
   } else if (const auto* failed = std::get_if<Failed>(&message)) {
     end_badly(slot, failed->code, failed->error);
@@ -196,6 +203,7 @@ void Supervisor::end_badly(Slot& slot, int code, const std::string& error) {
 void Supervisor::watch() {
   if (Clock::now() - watched_ < kWatchInterval) return;
   watched_ = Clock::now();
+  if (tools_.painter) tools_.painter->watch();
   for (Slot& slot : slots_) {
     if (!slot.process) continue;
     kill_if_over(slot);

@@ -10,6 +10,7 @@
 
 #include "hand_over.h"
 #include "messages.h"
+#include "painter_post.h"
 #include "visema/batch/batch.h"
 #include "visema/batch/ledger.h"
 #include "worker_process.h"
@@ -23,7 +24,8 @@ class Supervisor {
     Ledger& ledger;
     /// Gives the record the key of its inputs as they are now.
     std::function<WorkOrder(JobRecord&)> order_of;
-    int lock = -1;  // that workers inherit
+    int lock = -1;         // that workers inherit
+    PainterPost* painter;  // null: workers paint
     ProgressSink progress;
     LogSink log;
     std::stop_token stop;

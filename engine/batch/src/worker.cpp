@@ -48,6 +48,8 @@ void answer(const WorkOrder& order, JobWork& work, const LineSocket& socket) {
     socket.send(line_of(work.run(order, progress, log)));
   } catch (const std::bad_alloc&) {
     socket.send(line_of(Failed{kOverMemory, order.id + ": out of memory"}));
+  } catch (const session::PainterLost& error) {
+    socket.send(line_of(Failed{kPainterDied, order.id + ": " + describe(error)}));
   } catch (const std::exception& error) {
     socket.send(line_of(Failed{static_cast<int>(code_of(error)), describe(error)}));
   }

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "visema/batch/worker.h"
 #include "visema/core/error.h"
 
 namespace visema::batch {
@@ -20,12 +21,13 @@ constexpr int kLockInWorker = 3;
 
 class SpawnSettings {
  public:
-  SpawnSettings(int socket, int lock) {
+  SpawnSettings(int socket, int lock, int listener) {
     posix_spawn_file_actions_init(&files_);
     posix_spawn_file_actions_adddup2(&files_, socket, STDIN_FILENO);
     // Nothing that a library prints may get between the texts of the batch.
     posix_spawn_file_actions_adddup2(&files_, STDERR_FILENO, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&files_, lock, kLockInWorker);
+    if (listener >= 0) posix_spawn_file_actions_adddup2(&files_, listener, kPainterListener);
     posix_spawnattr_init(&attributes_);
     // Ctrl-C at a terminal is for the batch alone, which blocks signals that a worker awaits.
     sigset_t none;
@@ -63,18 +65,18 @@ std::string text_of(int status) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& command, int lock) {
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command, int lock, int listener) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     throw Error(ErrorCode::kInternal,
                 "no socket for a worker: " + std::generic_category().message(errno));
-  const int code = SpawnSettings(ends[1], lock).spawn(command, pid_);
+  const int code = SpawnSettings(ends[1], lock, listener).spawn(command, pid_);
   close(ends[1]);
   descriptor_ = ends[0];
   socket_ = LineSocket(descriptor_);
   if (code == 0) return;
   close(descriptor_);
-  throw Error(ErrorCode::kInternal, command[0] + ": the worker cannot be started: " +
+  throw Error(ErrorCode::kInternal, command[0] + ": the process cannot be started: " +
                                         std::generic_category().message(code));
 }
 

@@ -9,12 +9,14 @@
 
 namespace visema::batch {
 
-/// A process that serve()s. It inherits `lock`, so that what the lock guards stays guarded until
-/// the last worker has ended. Killed on destruction. One thread at a time.
+/// A process that serve()s, or a painter. It inherits `lock`, so that what the lock guards stays
+/// guarded until the last of them has ended. Killed on destruction. One thread at a time.
 class WorkerProcess {
  public:
-  /// Throws Error(kInternal) when it cannot be started.
-  WorkerProcess(const std::vector<std::string>& command, int lock);
+  /// Throws Error(kInternal) when it cannot be started. `listener`: -1, or a descriptor that it
+  /// inherits too as kPainterListener, and
+  /// which is above that.
+  WorkerProcess(const std::vector<std::string>& command, int lock, int listener = -1);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;

@@ -15,6 +15,10 @@
 
 namespace visema::batch {
 
+/// Whether one process paints the pictures of all workers: where the networks run on a GPU, always,
+/// never.
+enum class PainterChoice { kAuto, kOn, kOff };
+
 struct BatchOptions {
   std::filesystem::path jobs;
   std::filesystem::path out_dir;
@@ -31,6 +35,8 @@ struct BatchOptions {
   std::vector<std::string> requirements;  // that make a video a failed job; they imply evaluate
   std::string on_done;                    // shell command for each job that has ended
   std::vector<std::string> worker;        // command line of a process that serve()s
+  PainterChoice painter = PainterChoice::kAuto;
+  std::vector<std::string> painter_process;  // command line of one that serve_painter()s
 };
 
 /// What a run did; the fields of `--report`.
@@ -45,8 +51,11 @@ struct BatchReport {
   double wall_seconds = 0;      // from the first job to the end
   double prepare_seconds = 0;   // before the first job: reading, hashing, verifying
   int workers = 0;
-  std::int64_t peak_rss_bytes = 0;         // of this process
-  std::int64_t peak_worker_rss_bytes = 0;  // of the largest worker, as watched
+  int painters = 0;                         // that were started: one, and one for each that died
+  session::PaintCounts painted;             // by them, for jobs that were done
+  std::int64_t peak_rss_bytes = 0;          // of this process
+  std::int64_t peak_worker_rss_bytes = 0;   // of the largest worker, as watched
+  std::int64_t peak_painter_rss_bytes = 0;  // the same of painters
   std::vector<JobRecord> failures;
   int on_done_failures = 0;  // commands of --on-done
   bool interrupted = false;

@@ -18,6 +18,7 @@ inline constexpr int kOverTime = 7;
 inline constexpr int kOverMemory = 8;
 inline constexpr int kWorkerDied = 9;
 inline constexpr int kInputChanged = 10;
+inline constexpr int kPainterDied = 11;
 
 /// "input", "output", "over time", ...
 std::string_view cause_of(int code);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "visema/batch/job.h"
+#include "visema/session/painter.h"
 
 namespace visema::batch {
 
@@ -22,6 +23,7 @@ struct WorkOrder {
   std::int64_t cache_bytes = 0;
   bool evaluate = false;
   std::vector<std::string> requirements;  // of the evaluation
+  session::PainterUse painter;
 
   std::filesystem::path output() const { return std::filesystem::path(out_dir) / out; }
 };

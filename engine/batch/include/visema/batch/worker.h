@@ -8,6 +8,10 @@
 
 namespace visema::batch {
 
+/// Number of the listener's descriptor in a painter that a batch starts; its socket to the batch is
+/// standard input.
+inline constexpr int kPainterListener = 4;
+
 /// What a worker process is made of.
 struct WorkerTools {
   const session::Facade& engine;
