@@ -4,7 +4,7 @@
 #   bench/batch.sh BUILD_FOLDER
 #
 # BATCH_JOBS=1000 of BATCH_SECONDS=0.5 each from BATCH_SOURCES=20, and BATCH_PAIR=60 of them by one
-# worker and by two.
+# worker and by two, and by two with a painter.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=$(cd "$1" && pwd)
@@ -42,6 +42,15 @@ awk -v one="$(field "$work/pair-1.json" wall_seconds)" \
   -v two="$(field "$work/pair-2.json" wall_seconds)" -v n="$pair" \
   'BEGIN { printf "%d jobs: one worker %.1f s, two %.1f s, ratio %.2f\n", n, one, two, one / two }'
 
+visema batch "$work/pair.jsonl" --out-dir "$work/pair-painter" --workers 2 --painter on \
+  --report "$work/pair-painter.json" --quiet
+awk -v off="$(field "$work/pair-2.json" wall_seconds)" \
+  -v on="$(field "$work/pair-painter.json" wall_seconds)" \
+  -v pictures="$(field "$work/pair-painter.json" painted_pictures)" \
+  -v calls="$(field "$work/pair-painter.json" paint_calls)" -v n="$pair" \
+  'BEGIN { printf "%d jobs, two workers: %.1f s, with a painter %.1f s, ratio %.2f; %d pictures in %d calls\n",
+      n, off, on, off / on, pictures, calls }'
+
 visema batch "$work/jobs.jsonl" --out-dir "$work/out" --workers 2 --report "$work/batch.json" --quiet
 report=$work/batch.json
 awk -v n="$jobs" -v wall="$(field "$report" wall_seconds)" -v busy="$(field "$report" busy)" \
@@ -54,6 +63,9 @@ awk -v n="$jobs" -v wall="$(field "$report" wall_seconds)" -v busy="$(field "$re
 memory() { awk -v a="$(field "$1" peak_rss_bytes)" -v b="$(field "$1" peak_worker_rss_bytes)" \
   'BEGIN { printf "%.0f MB batch, %.0f MB largest worker", a / 1e6, b / 1e6 }'; }
 echo "peak memory of $pair jobs: $(memory "$work/pair-2.json")"
+painter_bytes=$(field "$work/pair-painter.json" peak_painter_rss_bytes)
+echo "peak memory of $pair jobs with a painter: $(memory "$work/pair-painter.json")," \
+  "$((painter_bytes / 1000000)) MB painter"
 echo "peak memory of $jobs jobs: $(memory "$report")"
 
 for what in status "status --json"; do
