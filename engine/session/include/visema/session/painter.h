@@ -14,7 +14,7 @@ class PainterLost : public Error {
   explicit PainterLost(const std::string& message) : Error(ErrorCode::kInternal, message) {}
 };
 
-/// Where pictures are painted (docs/adr/0025-frames-of-several-jobs-meet-in-a-painter.md).
+/// Where pictures are painted (docs/adr/0026-frames-of-several-jobs-meet-in-a-painter.md).
 struct PainterUse {
   std::string address;  // name of the PacketListener that a painter serves; empty: there is none
   bool on_cpu = false;  // also where the networks run on the CPU, else only where on a GPU
