@@ -133,6 +133,7 @@ struct FaceRenderer::State {
   void paint_inside(const FacePoints& target, const HeadPose& pose) {
     const auto lips = plane(kInnerLipPlane, 1);
     const MouthInside::Light light = MouthInside::light(planes, result);
+    inside.darken_unknown(target, lips, light, result);
     inside.paint(target, pose, lips, light, result);
     wide_inside.paint(target, pose, lips, wide_inside.light_like(inside, light), result,
                       inside.share_of(wide_inside, target));

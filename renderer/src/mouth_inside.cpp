@@ -44,6 +44,9 @@ constexpr float kHandOver = 0.25F;
 constexpr std::array<float, 3> kCavity = {0.42F, 0.22F, 0.20F};
 constexpr float kDeep = 6;  // crop pixels that rows of teeth part until it is that dark
 constexpr float kEdge = 3;  // crop pixels from teeth to dark
+/// Of a mouth that nobody has seen open: shares of the way from the upper to the lower lip where
+/// teeth end and where the dark begins, and how dark it gets.
+constexpr float kTeethEnd = 0.25F, kDarkFrom = 0.65F, kUnknownDark = 0.8F;
 
 /// Where the face looks in its crop, which stands upright by crop_from_picture()'s roll.
 std::array<float, 3> facing(const HeadPose& pose) {
@@ -241,6 +244,32 @@ void MouthInside::darken(const Map& map, float split, std::span<const float> row
     for (int c = 0; c < 3; ++c) {
       const float shown = samples[s][c];
       samples[s][c] += share * (std::min(shown, kCavity[c] * skin_[c]) - shown);
+    }
+  }
+}
+
+void MouthInside::darken_unknown(const FacePoints& target, std::span<const float> inner_lips,
+                                 const Light& light, std::span<float> result) const {
+  const auto ramp = [](float v) { return std::clamp(v, 0.0F, 1.0F); };
+  const Lips lips(target);
+  const float most = kUnknownDark * (1 - ramp((gap_ - kNoGap) / (kWideGap - kNoGap))) *
+                     ramp((lips.gap() - kSlit) / (kParted - kSlit));
+  if (!(most > 0)) return;
+  std::array<float, 3> dark{};
+  for (int c = 0; c < 3; ++c)
+    dark[c] = kCavity[c] * skin_[c] / 255 * std::clamp(light[c], 1 / kMostGain, kMostGain);
+  for (int i = 0; i < kCropPixels; ++i) {
+    if (inner_lips[i] <= 0) continue;
+    const float x = static_cast<float>(i % kCropSize) + 0.5F;
+    const float y = static_cast<float>(i / kCropSize) + 0.5F;
+    const float top = height_at(lips.upper, x);
+    const float down = (y - top) / std::max(height_at(lips.lower, x) - top, 1.0F);
+    const float t = ramp((down - kTeethEnd) / (kDarkFrom - kTeethEnd));
+    const float share =
+        most * t * t * (3 - 2 * t) * std::min(inner_lips[i] * kContourReach / kFeather, 1.0F);
+    for (int c = 0; c < 3; ++c) {
+      float& v = result[c * kCropPixels + i];
+      v += share * (std::min(v, dark[c]) - v);
     }
   }
 }

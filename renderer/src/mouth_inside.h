@@ -33,6 +33,13 @@ class MouthInside {
              std::span<const float> inner_lips, const Light& light, std::span<float> result,
              float most = 1) const;
 
+  /// Of a picture whose lips touch nobody knows the inside, and the generator paints the mean of
+  /// all, which is pale. Leaves what hangs from the upper lip of r g b of `result`, where teeth
+  /// are, and darkens what lies below to a mouth's dark, the more the farther the target's lips
+  /// part. The more of its inside the picture shows, the less. Arguments as of paint().
+  void darken_unknown(const FacePoints& target, std::span<const float> inner_lips,
+                      const Light& light, std::span<float> result) const;
+
   /// How much rather `wider`, of the same person, shows a target's inside: 0 up to what this one
   /// has seen, 1 where lips part well beyond.
   float share_of(const MouthInside& wider, const FacePoints& target) const;

@@ -101,6 +101,31 @@ TEST_F(MouthInsideTest, RowsOfTeethPartAndItGetsDarkBetweenThem) {
   EXPECT_NEAR(teeth(wider), teeth(same), 4);
 }
 
+TEST_F(MouthInsideTest, AMouthThatNobodyHasSeenOpenIsDarkBelowItsTeeth) {
+  const auto made_up = [&](float reference_opened, float opened) {
+    std::vector<float> result = painted(0, opened, pose_);  // leaves the generator's grey
+    MouthInside(reference(reference_opened), pose_)
+        .darken_unknown(points(opened, pose_),
+                        std::span(planes_).subspan(kInnerLipPlane * kCropPixels, kCropPixels),
+                        MouthInside::light(planes_, result), result);
+    return result;
+  };
+  const std::vector<float> wide = made_up(0, 0.25F);
+  const auto inner = std::span(planes_).subspan(kInnerLipPlane * kCropPixels, kCropPixels);
+  std::vector<float> down;  // the middle of the mouth
+  for (int y = 0; y < kCropSize; ++y)
+    if (inner[y * kCropSize + kCropSize / 2] > 0)
+      down.push_back(wide[y * kCropSize + kCropSize / 2]);
+  ASSERT_GT(down.size(), 12U);
+  for (std::size_t i = 0; i < down.size() / 5; ++i) EXPECT_EQ(down[i], kGrey) << i;
+  EXPECT_LT(down[down.size() * 3 / 4], 0.6F * kGrey);
+  for (int i = 0; i < kCropPixels; ++i)
+    if (inner[i] <= 0) ASSERT_EQ(wide[i], kGrey) << "outside the lips";
+  const std::vector<float> narrow = made_up(0, 0.005F);
+  EXPECT_GT(*std::min_element(narrow.begin(), narrow.end()), 0.8F * kGrey) << "hardly open";
+  EXPECT_EQ(made_up(0.25F, 0.25F), painted(0, 0.25F, pose_)) << "its inside is known";
+}
+
 TEST_F(MouthInsideTest, AWiderPictureShowsWiderMouths) {
   const MouthInside open(reference(0.15F), pose_), wide(reference(0.3F), pose_);
   EXPECT_EQ(open.share_of(wide, points(0.15F, pose_)), 0);
