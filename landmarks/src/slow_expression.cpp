@@ -63,17 +63,19 @@ SlowExpression::SlowExpression(std::span<const LandmarkFrame> frames, const Face
 
 void SlowExpression::smooth(std::span<const LandmarkFrame> frames, std::span<const float> own) {
   slow_.assign(own.size(), 0.0F);
+  // As an avatar file keeps times, so that it gives the very pictures of its source.
+  const auto time = [&](std::size_t f) { return static_cast<float>(frames[f].time_s); };
   std::vector<float> mean(count_, 0.0F);
   float faces = 0;
   std::size_t begin = 0;
   for (std::size_t f = 0; f < frames.size(); ++f) {
-    const double now = frames[f].time_s;
-    while (frames[begin].time_s <= now - kReach) ++begin;
+    const double now = time(f);
+    while (time(begin) <= now - kReach) ++begin;
     const auto slow = std::span(slow_).subspan(f * count_, count_);
     double sum = 0;
-    for (std::size_t g = begin; g < frames.size() && frames[g].time_s < now + kReach; ++g) {
+    for (std::size_t g = begin; g < frames.size() && time(g) < now + kReach; ++g) {
       if (!frames[g].face) continue;
-      const double w = window(frames[g].time_s - now);
+      const double w = window(time(g) - now);
       subtract(slow, own.subspan(g * count_, count_), -static_cast<float>(w));
       sum += w;
     }

@@ -179,6 +179,9 @@ TEST_F(JobFileTest, BadCsv) {
 TEST_F(JobFileTest, RefusesWhatIsNoJobFile) {
   EXPECT_THAT(problems_of("jobs.txt", ""), HasSubstr("must be one of .jsonl, .ndjson, .csv"));
   EXPECT_THAT(problems_of("jobs.jsonl", "\n\n"), HasSubstr("no job in this file"));
+  EXPECT_THAT(problems_of("jobs.csv", ""), HasSubstr("no job in this file"));
+  EXPECT_THAT(problems_of("jobs.csv", "id;source;audio\na;a.png;s.wav\n"),
+              HasSubstr("line 1: fields are separated by semicolons: must be commas"));
   EXPECT_THAT(problems_of("jobs.csv", "id,source,audio\n\xff,a.png,s.wav\n"),
               HasSubstr("line 2: is not UTF-8"));
 }

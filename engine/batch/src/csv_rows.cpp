@@ -93,6 +93,12 @@ std::vector<JobRow> read_csv(std::string_view text, std::vector<LineProblem>& pr
   CsvReader reader(text, problems);
   const auto names = reader.next();
   if (!names) return {};
+  if (names->fields.size() == 1 && names->fields[0].find_first_of(";\t") != std::string::npos) {
+    const bool tabs = names->fields[0].find('\t') != std::string::npos;
+    problems.push_back({names->line, std::string("fields are separated by ") +
+                                         (tabs ? "tabs" : "semicolons") + ": must be commas"});
+    return {};
+  }
   for (auto name = names->fields.begin(); name != names->fields.end(); ++name)
     if (std::find(names->fields.begin(), name, *name) != name)
       problems.push_back({names->line, "column \"" + *name + "\" stands there twice"});

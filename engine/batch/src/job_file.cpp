@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <system_error>
 
 #include "job_rows.h"
@@ -25,11 +25,13 @@ constexpr std::size_t kMostProblems = 1000;  // that are listed
 
 std::string read_text(const path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
   std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored) || !stream || !(text << stream.rdbuf()))
-    throw Error(ErrorCode::kInput, file.string() + ": the job file cannot be read");
-  std::string all = text.str();
+  std::string all;
+  if (stream && !std::filesystem::is_directory(file, ignored))
+    all.assign(std::istreambuf_iterator<char>(stream), {});
+  else
+    stream.setstate(std::ios::badbit);
+  if (stream.bad()) throw Error(ErrorCode::kInput, file.string() + ": the job file cannot be read");
   if (all.starts_with("\xEF\xBB\xBF")) all.erase(0, 3);
   return all;
 }
