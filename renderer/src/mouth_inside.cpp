@@ -260,8 +260,9 @@ void MouthInside::darken_unknown(const FacePoints& target, std::span<const float
     dark[c] = kCavity[c] * skin_[c] / 255 * std::clamp(light[c], 1 / kMostGain, kMostGain);
   for (int i = 0; i < kCropPixels; ++i) {
     if (inner_lips[i] <= 0) continue;
-    const float x = static_cast<float>(i % kCropSize) + 0.5F;
-    const float y = static_cast<float>(i / kCropSize) + 0.5F;
+    const int row = i / kCropSize;
+    const float x = static_cast<float>(i - row * kCropSize) + 0.5F;
+    const float y = static_cast<float>(row) + 0.5F;
     const float top = height_at(lips.upper, x);
     const float down = (y - top) / std::max(height_at(lips.lower, x) - top, 1.0F);
     const float t = ramp((down - kTeethEnd) / (kDarkFrom - kTeethEnd));

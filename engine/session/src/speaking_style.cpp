@@ -67,7 +67,7 @@ class Comparison {
 void hear(const Avatar& avatar, SpeechStage& stage, Comparison& compare,
           const std::stop_token& stop) {
   AudioReader reader(avatar.media_path, {kSpeechRateHz, 1});
-  const Emit<SpokenFrame> emit = [&](SpokenFrame spoken) { compare(spoken); };
+  const Emit<SpokenFrame> emit = [&](const SpokenFrame& spoken) { compare(spoken); };
   double heard_s = 0;
   while (heard_s < kMostSeconds) {
     if (stop.stop_requested())
