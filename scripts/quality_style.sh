@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What a learned speaking style brings to speech that it was not learned from: it is learned from a
 # validation clip's first half, then the second half speaks its own sound without and with it, and
-# both are measured against the second half itself: the table of docs/adr/0025. Takes ten minutes
-# on two cores.
+# both are measured against the second half itself: the table of docs/adr/0025. Takes three
+# minutes on two cores.
 #
 #   scripts/quality_style.sh BUILD_FOLDER DATA_FOLDER OUT_FOLDER
 set -euo pipefail
@@ -69,8 +69,10 @@ for clip in "${clips[@]}"; do
   "$visema" enroll --quiet --style off --source "$out/rest/$name.mp4" --out "$out/rest/$name.avatar"
   transplant "$out"/{first,rest,plain,styled}/"$name.avatar"
   for system in plain styled; do
-    "$visema" render --quiet --avatar "$out/$system/$name.avatar" --audio "$out/rest/$name.mp4" \
-      --fps source --crf 10 --out "$out/$system/$name.mp4"
+    style=auto
+    [ "$system" = styled ] || style=off
+    "$visema" render --quiet --style "$style" --avatar "$out/$system/$name.avatar" \
+      --audio "$out/rest/$name.mp4" --fps source --crf 10 --out "$out/$system/$name.mp4"
     rm "$out/$system/$name.avatar"
   done
 done
