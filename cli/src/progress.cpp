@@ -47,12 +47,11 @@ bool counts_clips(const ProgressState& state) {
 }
 
 std::string count_text(const ProgressState& state) {
-  if (state.stage == "batch")  // counts milliseconds of sound
-    return state.total < 10000
-               ? with_format("%.1f of ", static_cast<double>(state.done) / 1000) +
-                     with_format("%.1f s of sound", static_cast<double>(state.total) / 1000)
-               : std::to_string(state.done / 1000) + " of " + std::to_string(state.total / 1000) +
-                     " s of sound";
+  if (state.stage == "batch") {  // counts milliseconds of sound
+    const char* format = state.total < 10000 ? "%.1f" : "%.0f";
+    return with_format(format, static_cast<double>(state.done) / 1000) + " of " +
+           with_format(format, static_cast<double>(state.total) / 1000) + " s of sound";
+  }
   if (state.stage == "adapt")  // counts parts of what it is given
     return std::to_string(state.total > 0 ? 100 * state.done / state.total : 0) + " %";
   const char* items = counts_clips(state)       ? " clips"

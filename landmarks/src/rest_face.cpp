@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "visema/core/error.h"
-#include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/head_pose.h"
 
 namespace visema {
 namespace {
@@ -66,6 +66,21 @@ FaceMesh estimate_rest_face(std::span<const FaceMesh> stabilised,
                mix(usual[i].z, closed[i].z, lower[i])};
   }
   return rest;
+}
+
+FaceMesh offset_from_rest(const TrackedFace& face, const FaceMesh& rest,
+                          const RegionWeights& weight) {
+  FaceMesh offset = stabilise(face.mesh, face.pose);
+  for (std::size_t i = 0; i < offset.size(); ++i)
+    offset[i] = {weight[i] * (offset[i].x - rest[i].x), weight[i] * (offset[i].y - rest[i].y),
+                 weight[i] * (offset[i].z - rest[i].z)};
+  return offset;
+}
+
+float farthest_lip(const FaceMesh& offset) {
+  float most = 0;
+  for (const std::uint16_t i : kLips) most = std::max(most, std::hypot(offset[i].x, offset[i].y));
+  return most;
 }
 
 }  // namespace visema

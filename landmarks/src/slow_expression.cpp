@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "visema/landmarks/head_pose.h"
+#include "visema/landmarks/rest_face.h"
 
 namespace visema {
 namespace {
@@ -51,11 +51,8 @@ SlowExpression::SlowExpression(std::span<const LandmarkFrame> frames, const Face
   std::vector<float> own(frames.size() * count_);
   for (std::size_t f = 0; f < frames.size(); ++f) {
     if (!frames[f].face) continue;
-    FaceMesh offset = stabilise(frames[f].face->mesh, frames[f].face->pose);
-    for (std::size_t i = 0; i < offset.size(); ++i)
-      offset[i] = {weight[i] * (offset[i].x - rest[i].x), weight[i] * (offset[i].y - rest[i].y),
-                   weight[i] * (offset[i].z - rest[i].z)};
-    project(lower_, offset, std::span(own).subspan(f * count_, count_));
+    project(lower_, offset_from_rest(*frames[f].face, rest, weight),
+            std::span(own).subspan(f * count_, count_));
   }
   smooth(frames, own);
   keep_lips_closed();
@@ -99,9 +96,7 @@ void SlowExpression::keep_lips_closed() {
     subtract(slow, open, gap);
     FaceMesh offset{};
     add_offset(lower_, slow, 1, offset);
-    float farthest = 0;
-    for (const std::uint16_t i : kLips)
-      farthest = std::max(farthest, std::hypot(offset[i].x, offset[i].y));
+    const float farthest = farthest_lip(offset);
     if (farthest > kMost)
       for (float& value : slow) value *= kMost / farthest;
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "visema/landmarks/face_regions.h"
+#include "visema/landmarks/rest_face.h"
 
 namespace visema {
 namespace {
@@ -30,12 +31,6 @@ FaceMesh scaled(const FaceMesh& mesh, double gain) {
   FaceMesh out{};
   add_mesh(out, mesh, static_cast<float>(gain));
   return out;
-}
-
-float farthest_lip(const FaceMesh& offset) {
-  float most = 0;
-  for (const std::uint16_t i : kLips) most = std::max(most, std::hypot(offset[i].x, offset[i].y));
-  return most;
 }
 
 }  // namespace

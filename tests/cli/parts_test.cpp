@@ -39,7 +39,7 @@ TEST(Progress, LeavesOutWhatIsNotKnown) {
   EXPECT_EQ(progress_text({"enroll", 7, 0, 12.34, 25}), "7 frames, 12.3/s");
   EXPECT_EQ(progress_text({"prepare", 1, 4001, 1, 0}), "1 of 4001 clips, 1.00/s, 1:06:40 left");
   EXPECT_EQ(progress_text({"batch", 500, 2500, 0, 0}), "0.5 of 2.5 s of sound");
-  EXPECT_EQ(progress_text({"batch", 5500, 25900, 0, 0}), "5 of 25 s of sound");
+  EXPECT_EQ(progress_text({"batch", 5700, 25900, 0, 0}), "6 of 26 s of sound");
   EXPECT_EQ(progress_text({"adapt", 250, 1000, 5, 0}), "25 %, 2:30 left");
   EXPECT_EQ(progress_bar({"render", 12, 10, 0, 0}, 4), "render [####] 12 of 10 frames");
 }

@@ -26,12 +26,11 @@ constexpr std::size_t kMostProblems = 1000;  // that are listed
 std::string read_text(const path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::error_code ignored;
+  const bool opened = stream && !std::filesystem::is_directory(file, ignored);
   std::string all;
-  if (stream && !std::filesystem::is_directory(file, ignored))
-    all.assign(std::istreambuf_iterator<char>(stream), {});
-  else
-    stream.setstate(std::ios::badbit);
-  if (stream.bad()) throw Error(ErrorCode::kInput, file.string() + ": the job file cannot be read");
+  if (opened) all.assign(std::istreambuf_iterator<char>(stream), {});
+  if (!opened || stream.bad())
+    throw Error(ErrorCode::kInput, file.string() + ": the job file cannot be read");
   if (all.starts_with("\xEF\xBB\xBF")) all.erase(0, 3);
   return all;
 }

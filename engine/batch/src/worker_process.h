@@ -13,9 +13,8 @@ namespace visema::batch {
 /// guarded until the last of them has ended. Killed on destruction. One thread at a time.
 class WorkerProcess {
  public:
-  /// Throws Error(kInternal) when it cannot be started. `listener`: -1, or a descriptor that it
-  /// inherits too as kPainterListener, and
-  /// which is above that.
+  /// Throws Error(kInternal) when it cannot be started. `listener`: -1, or a descriptor above
+  /// kPainterListener that it inherits too, as that number.
   WorkerProcess(const std::vector<std::string>& command, int lock, int listener = -1);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;

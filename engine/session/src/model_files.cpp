@@ -40,6 +40,10 @@ const std::vector<ModelFile>& model_files() {
   return kFiles;
 }
 
+std::filesystem::path speech_weights(const ModelPaths& models) {
+  return models.weights / kSpeech;
+}
+
 const char* generator_name(const ModelPaths& models) {
   return (models.quality == Quality::kLight ? kLight : kStandard).data();
 }
@@ -69,7 +73,7 @@ std::string render_models_sha256(const ModelPaths& models) {
 
 std::string enroll_models_sha256(const ModelPaths& models) {
   const std::string all =
-      models_sha256(models, ModelUse::kTrack) + sha256_hex_of_file(models.weights / kSpeech);
+      models_sha256(models, ModelUse::kTrack) + sha256_hex_of_file(speech_weights(models));
   return sha256_hex(std::as_bytes(std::span(all)));
 }
 

@@ -18,6 +18,7 @@ struct ModelFile {
 
 const std::vector<ModelFile>& model_files();
 
+std::filesystem::path speech_weights(const ModelPaths& models);
 /// Of the generator in `models.weights`.
 const char* generator_name(const ModelPaths& models);
 

@@ -89,7 +89,7 @@ PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOpti
       compute(this->painter.empty() ? compute_of(request) : compute_beside_painter(request)),
       picture_compute(this->painter.empty() ? of_lane(compute) : compute_of(request)),
       speech(std::make_shared<SpeechNetwork>(
-          models.weights / "speech.safetensors",
+          speech_weights(models),
           speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
       generator(installed_generator(models.weights / generator_name(models), request,
                                     picture_compute, this->painter)),

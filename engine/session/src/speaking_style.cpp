@@ -3,11 +3,12 @@
 #include <cmath>
 #include <utility>
 
+#include "model_files.h"
 #include "speech_stage.h"
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
 #include "visema/landmarks/face_regions.h"
-#include "visema/landmarks/head_pose.h"
+#include "visema/landmarks/rest_face.h"
 #include "visema/media/audio_reader.h"
 #include "visema/media/video_reader.h"
 
@@ -18,25 +19,10 @@ constexpr double kMostSeconds = 180;
 /// Mean of what the network moves the lips by, canonical units: less is silence.
 constexpr float kSpeech = 2e-3F;
 
-std::filesystem::path weights_of(const ModelPaths& models) {
-  return models.weights / "speech.safetensors";
-}
-
 bool speaks(const FaceMesh& said) {
   float sum = 0;
   for (const std::uint16_t i : kLips) sum += std::hypot(said[i].x, said[i].y);
   return sum / kLips.size() > kSpeech;
-}
-
-/// What the face of a frame does, as far as speech moves a face.
-FaceMesh real_offset(const TrackedFace& face, const FaceMesh& rest, const RegionWeights& lower) {
-  FaceMesh offset = stabilise(face.mesh, face.pose);
-  for (std::size_t i = 0; i < offset.size(); ++i) {
-    offset[i].x = lower[i] * (offset[i].x - rest[i].x);
-    offset[i].y = lower[i] * (offset[i].y - rest[i].y);
-    offset[i].z = lower[i] * (offset[i].z - rest[i].z);
-  }
-  return offset;
 }
 
 /// Adds what was said of a moment to the fit, beside the frame that shows it.
@@ -54,7 +40,7 @@ class Comparison {
     if (next_ == frames.size() || frames[next_].time_s > time_s + seconds) return;
     const LandmarkFrame& frame = frames[next_];
     if (!frame.face || avatar_.cover_at(frame.index) != nullptr || !speaks(spoken.speech)) return;
-    fit_.add(spoken.speech, real_offset(*frame.face, avatar_.rest, lower_), seconds);
+    fit_.add(spoken.speech, offset_from_rest(*frame.face, avatar_.rest, lower_), seconds);
   }
 
  private:
@@ -89,7 +75,7 @@ std::optional<SpeakingStyle> find_speaking_style(const Avatar& avatar,
                                                  const std::stop_token& stop) {
   if (avatar.is_still || !VideoReader(avatar.media_path).info().has_audio) return std::nullopt;
   const auto network =
-      std::make_shared<SpeechNetwork>(weights_of(models), resolve({"cpu", "fp32", 1}));
+      std::make_shared<SpeechNetwork>(speech_weights(models), resolve({"cpu", "fp32", 1}));
   SpeechStageOptions options;
   options.fps = avatar.fps;
   options.head = options.blink = options.gaze = false;
@@ -105,13 +91,13 @@ std::optional<SpeakingStyle> find_speaking_style(const Avatar& avatar,
     return std::nullopt;
   }
   std::optional<SpeakingStyle> style = fit.result();
-  if (style) style->network = sha256_hex_of_file(weights_of(models));
+  if (style) style->network = sha256_hex_of_file(speech_weights(models));
   return style;
 }
 
 void drop_style_of_other_network(Avatar& avatar, const ModelPaths& models, const std::string& name,
                                  const LogSink& log) {
-  if (!avatar.style || avatar.style->network == sha256_hex_of_file(weights_of(models))) return;
+  if (!avatar.style || avatar.style->network == sha256_hex_of_file(speech_weights(models))) return;
   avatar.style.reset();
   if (log)
     log(LogLevel::kWarning, name +

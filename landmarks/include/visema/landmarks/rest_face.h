@@ -5,6 +5,7 @@
 
 #include "visema/core/landmark_frame.h"
 #include "visema/landmarks/canonical_face.h"
+#include "visema/landmarks/face_regions.h"
 
 namespace visema {
 
@@ -22,5 +23,13 @@ FaceMesh estimate_rest_face(std::span<const FaceMesh> stabilised,
 /// lip comes down a little, the lower lip comes up, the jaw follows when it was dropped. Lips keep
 /// their thickness. A face that is closed already comes back unchanged.
 FaceMesh close_mouth(const FaceMesh& stabilised, const CanonicalFace& face);
+
+/// What a face does beside its rest face, head motion removed and each point times its weight;
+/// canonical units.
+FaceMesh offset_from_rest(const TrackedFace& face, const FaceMesh& rest,
+                          const RegionWeights& weight);
+
+/// Farthest that an offset from a rest face moves a point of the lips, seen from the front.
+float farthest_lip(const FaceMesh& offset);
 
 }  // namespace visema
