@@ -8,6 +8,7 @@
 
 #include "colour_match.h"
 #include "fine_detail.h"
+#include "fine_mouth.h"
 #include "float_picture.h"
 #include "mouth_inside.h"
 #include "skin_texture.h"
@@ -26,6 +27,8 @@ constexpr int kLeastDetail = 48;
 /// finer than the generator's picture, and its bound.
 constexpr float kDetailShare = 0.7F;
 constexpr float kMostDetailLevel = 14;
+/// Crop pixels from the edges of the lips to where their own detail is kept.
+constexpr float kLipEdge = 2;
 
 constexpr float kLeastAlpha = 1.0F / 1024;
 constexpr std::size_t kResultPlanes = 4;
@@ -67,6 +70,11 @@ FacePoints flat(const FaceMesh& mesh) {
   return map_points(mesh, {});
 }
 
+FacePoints moved(FacePoints points, const Similarity2& map) {
+  for (Point2& p : points) p = map.apply(p);
+  return points;
+}
+
 /// Pixels of the frame under the part of the crop where the mask is not 0.
 PixelBox box_of(std::span<const float> mask, const Similarity2& frame_from_crop,
                 const Image& frame) {
@@ -106,8 +114,8 @@ struct FaceRenderer::State {
   DetailedReference detail;
   Reference rest;
   Reference open;
-  MouthInside inside;
-  MouthInside wide_inside;
+  FineMouth mouth;
+  FineMouth wide_mouth;
   bool one_reference;
   Generator generator;
   std::vector<float> planes = std::vector<float>(kGeneratorInputSize);
@@ -120,10 +128,15 @@ struct FaceRenderer::State {
         detail(rest_picture),
         rest(rectify(rest_picture)),
         open(rectify(open_picture)),
-        inside(open, open_picture.pose),
-        wide_inside(rectify(wide_picture), wide_picture.pose),
+        mouth(open_picture, open, MouthInside(open, open_picture.pose)),
+        wide_mouth(mouth_of(wide_picture)),
         one_reference(same(rest_picture, open_picture)),
         generator(std::move(network)) {}
+
+  static FineMouth mouth_of(const FaceReference& picture) {
+    const Reference crop = rectify(picture);
+    return {picture, crop, MouthInside(crop, picture.pose)};
+  }
 
   std::span<const float> plane(int first, int count) const {
     return std::span(planes).subspan(static_cast<std::size_t>(first) * kCropPixels,
@@ -133,6 +146,7 @@ struct FaceRenderer::State {
   void paint_inside(const FacePoints& target, const HeadPose& pose) {
     const auto lips = plane(kInnerLipPlane, 1);
     const MouthInside::Light light = MouthInside::light(planes, result);
+    const MouthInside &inside = mouth.inside(), &wide_inside = wide_mouth.inside();
     inside.darken_unknown(target, lips, light, result);
     inside.paint(target, pose, lips, light, result);
     wide_inside.paint(target, pose, lips, wide_inside.light_like(inside, light), result,
@@ -141,7 +155,8 @@ struct FaceRenderer::State {
   Image uncovered(const Image& base, std::span<const float> hidden) const;
   ColourMatch match(const Image& base, std::span<const float> hidden);
   void composite(Image& picture, const Image& base, std::span<const float> hidden,
-                 const FacePoints& target, const Similarity2& crop_from_frame);
+                 const FacePoints& target, const HeadPose& pose,
+                 const Similarity2& crop_from_frame);
 };
 
 FaceRenderer::FaceRenderer(std::span<const FaceTriangles::Triangle> triangles,
@@ -174,7 +189,7 @@ Image FaceRenderer::render(const Image& frame, const FaceMesh& source, const Fac
   keep_texture(s.planes, covered ? s.uncovered(base, hidden) : base,
                firm_skin(s.triangles, map_points(source, crop_from_frame), points), s.result);
   s.paint_inside(points, target_pose);
-  s.composite(picture, base, hidden, flat(target), crop_from_frame);
+  s.composite(picture, base, hidden, flat(target), target_pose, crop_from_frame);
   if (covered) covered->atlas.put_back(frame, covered->mask, source, picture);
   return picture;
 }
@@ -221,7 +236,7 @@ ColourMatch FaceRenderer::State::match(const Image& base, std::span<const float>
 
 void FaceRenderer::State::composite(Image& picture, const Image& base,
                                     std::span<const float> hidden, const FacePoints& target,
-                                    const Similarity2& crop_from_frame) {
+                                    const HeadPose& pose, const Similarity2& crop_from_frame) {
   const PixelBox box = box_of(plane(kMaskPlane, 1), crop_from_frame.inverse(), picture);
   if (box.empty()) return;
   const ColourMatch correction = match(base, hidden);
@@ -255,6 +270,21 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
   const float seen = std::clamp(2 - crop_from_frame.scale(), 0.0F, 1.0F);
   std::transform(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels,
                  [&](float v) { return seen * v; });
+  // Lips take what is finer from the reference, the inside of the mouth from its own picture.
+  const auto inner = plane(kInnerLipPlane, 1);
+  std::vector<Vec4> lip_facts(kCropPixels);
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float depth = kContourReach * std::min(lips[i], -inner[i]);
+    lip_facts[i] =
+        Vec4{share * std::clamp(depth / kLipEdge, 0.0F, 1.0F), scratch[2 * kCropPixels + i],
+             share * std::clamp(kContourReach * inner[i] + kLipEdge, 0.0F, 1.0F), 0};
+  }
+  const FloatPicture lip_guide(lip_facts, kCropSize);
+  const FacePoints crop_target = moved(target, crop_from_frame);
+  const float wide = mouth.inside().share_of(wide_mouth.inside(), crop_target);
+  const bool in_mouth = share > 0 && mouth.aim(crop_target, pose, inner, 1 - wide);
+  const bool in_wide = share > 0 && wide > 0 && wide_mouth.aim(crop_target, pose, inner, wide);
+
   std::copy(own_luma.begin(), own_luma.end(), scratch.begin() + 2 * kCropPixels);
   const FloatPicture guide(scratch, kCropSize);
 
@@ -312,10 +342,18 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
       const float luminance = 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
       const float fine = facts[1] * std::clamp(luminance - static_cast<float>(facts[2]),
                                                -kMostDetailLevel, kMostDetailLevel);
-      const Vec4 colour =
-          correction.apply(broadcast(m) * (paint + broadcast(fine)) + broadcast(1 - m) * skin +
-                               broadcast(static_cast<float>(facts[3])),
-                           centres[x]);
+      Vec4 more = broadcast(fine);
+      if (share > 0) {
+        const Vec4 lip = lip_guide.bilinear(centres[x]);
+        const float own = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
+        more += broadcast(lip[0] * std::clamp(own - static_cast<float>(lip[1]), -kMostDetailLevel,
+                                              kMostDetailLevel));
+        if (lip[2] > 0 && in_mouth) more += broadcast(lip[2]) * mouth.at(centres[x]);
+        if (lip[2] > 0 && in_wide) more += broadcast(lip[2]) * wide_mouth.at(centres[x]);
+      }
+      const Vec4 colour = correction.apply(broadcast(m) * (paint + more) + broadcast(1 - m) * skin +
+                                               broadcast(static_cast<float>(facts[3])),
+                                           centres[x]);
       for (int c = 0; c < 3; ++c) {
         const auto old = static_cast<float>(pixel[c]);
         pixel[c] = to_byte(old + alpha * (colour[c] - old));

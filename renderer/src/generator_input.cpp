@@ -14,6 +14,11 @@ namespace {
 
 constexpr PixelBox kCropBox = {0, 0, kCropSize, kCropSize};
 constexpr float kUnit = 1.0F / 255;
+/// Crop pixels that the lips of the closed reference part, from which its inside gives way, and
+/// wholly; and from its lips to where it has given way.
+constexpr float kParted = 3;
+constexpr float kOpen = 6;
+constexpr float kEdge = 2;
 
 std::span<float> plane(std::span<float> planes, int index) {
   return planes.subspan(static_cast<std::size_t>(index) * kCropPixels, kCropPixels);
@@ -36,6 +41,21 @@ void warp_reference(const Reference& reference, const FacePoints& target,
     for (int c = 0; c < 3; ++c) {
       float* to = &planes[c * kCropPixels + y * kCropSize];
       for (int x = 0; x < kCropSize; ++x) to[x] = std::clamp(row[x][c] * kUnit, 0.0F, 1.0F);
+    }
+  }
+}
+
+/// Between lips that are to be closed and are not there are teeth, which would be stretched over
+/// every wider mouth: there the open reference's are shown in both.
+void share_inside(float gap, std::span<const float> inner_lips, std::span<const float> open,
+                  std::span<float> rest) {
+  const float most = std::clamp((gap - kParted) / (kOpen - kParted), 0.0F, 1.0F);
+  if (!(most > 0)) return;
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float share = most * std::clamp(inner_lips[i] * kContourReach / kEdge, 0.0F, 1.0F);
+    for (int c = 0; c < 3 && share > 0; ++c) {
+      float& v = rest[c * kCropPixels + i];
+      v += share * (open[c * kCropPixels + i] - v);
     }
   }
 }
@@ -68,10 +88,13 @@ void build_generator_input(const Image& base_crop, const FacePoints& target, con
   const auto rest_planes = planes.subspan(kRestPlane * kCropPixels, 3 * kCropPixels);
   const auto open_planes = planes.subspan(kOpenPlane * kCropPixels, 3 * kCropPixels);
   warp_reference(rest, target, triangles, map, rest_planes);
-  if (&rest == &open)
+  if (&rest == &open) {
     std::copy(rest_planes.begin(), rest_planes.end(), open_planes.begin());
-  else
+  } else {
     warp_reference(open, target, triangles, map, open_planes);
+    share_inside(mean_lip_gap(rest.points), plane(planes, kInnerLipPlane), open_planes,
+                 rest_planes);
+  }
 }
 
 void picture_planes(const Image& crop, std::span<float> planes) {

@@ -29,6 +29,7 @@ constexpr float kOtherView = 0.927F;
 constexpr float kFeather = 2.5F;  // crop pixels inside the lips, from the generator's to ours
 constexpr float kInset = 0.5F;    // crop pixels that are kept off the reference's lips
 constexpr int kSamples = 3;       // above each other in a pixel
+constexpr float kNeighbour = 2;   // crop pixels from the lips, where places are still asked for
 /// Light is compared around the lips, up to this many crop pixels from them.
 constexpr float kRing = 8;
 constexpr float kLift = 16.0F / 255;  // keeps the gains of dark colours small
@@ -97,12 +98,6 @@ MouthInside::Lips::Lips(const FacePoints& points) {
   }
 }
 
-float MouthInside::Lips::gap() const {
-  float sum = 0;
-  for (int i = 3; i < kSide - 3; ++i) sum += lower[i].y - upper[i].y;
-  return sum / (kSide - 6);
-}
-
 struct MouthInside::Map {
   float from_centre, to_centre;
   float narrower;   // of the reference's width that is shown
@@ -125,12 +120,18 @@ struct MouthInside::Map {
   /// How much farther the target's lips part than the reference's.
   float stretch() const { return upper - lower; }
   float column(float x) const { return to_centre + (x - from_centre) * narrower; }
+  /// Share of the dark between rows of teeth that have parted, `below` the edge of the upper ones.
+  float dark_at(float below) const {
+    const float inside = std::min(below, stretch() - below);
+    return std::clamp(stretch() / kDeep, 0.0F, 1.0F) *
+           std::clamp(inside / kEdge + 0.5F, 0.0F, 1.0F);
+  }
 };
 
 MouthInside::MouthInside(const Reference& open, const HeadPose& pose)
     : picture_(open.crop),
       lips_(open.points),
-      gap_(lips_.gap()),
+      gap_(mean_lip_gap(open.points)),
       split_(find_split()),
       skin_(skin_around(open)),
       facing_(facing(pose)) {}
@@ -165,7 +166,8 @@ float MouthInside::find_split() const {
 
 float MouthInside::share_of(const MouthInside& wider, const FacePoints& target) const {
   if (!(wider.gap_ > kWider * gap_)) return 0;
-  return std::clamp((Lips(target).gap() / std::max(gap_, kNoGap) - kWider) / kHandOver, 0.0F, 1.0F);
+  return std::clamp((mean_lip_gap(target) / std::max(gap_, kNoGap) - kWider) / kHandOver, 0.0F,
+                    1.0F);
 }
 
 MouthInside::Light MouthInside::light(std::span<const float> planes,
@@ -205,31 +207,48 @@ float MouthInside::share(float wanted, const HeadPose& target_pose) const {
          ramp((cosine - kOtherView) / (kSameView - kOtherView));
 }
 
+/// A column of the target and where in the picture it comes from.
+struct MouthInside::Column {
+  float x;                // in the picture
+  float top, bottom;      // the target's lips
+  float highest, lowest;  // what may be shown
+  float split;            // between the rows of teeth
+
+  Column(const MouthInside& inside, const Map& map, const Lips& target, float at)
+      : x(map.column(at)), top(height_at(target.upper, at)), bottom(height_at(target.lower, at)) {
+    const float upper = height_at(inside.lips_.upper, x);
+    const float lower = height_at(inside.lips_.lower, x);
+    highest = upper + kInset;
+    lowest = std::max(lower - kInset, highest);
+    split = std::clamp(upper + inside.split_ * (lower - upper), highest, lowest);
+  }
+
+  /// Height in the picture of what is shown at a height of the target.
+  float row(const Map& map, float at) const {
+    const float teeth = at + map.upper;
+    float row = at + map.lower;
+    if (map.stretch() > 0) {
+      row = std::max(std::min(teeth, split), row);
+    } else {  // smoothstep: both ends are moved, not scaled
+      const float t = std::clamp((at - top) / std::max(bottom - top, 1.0F), 0.0F, 1.0F);
+      row = teeth - map.stretch() * t * t * (3 - 2 * t);
+    }
+    return std::clamp(row, highest, lowest);
+  }
+};
+
 /// Mean of the colours (0..255) at kSamples heights of a column of the target.
-Vec4 MouthInside::sample(const Map& map, float x, float y, float top, float bottom) const {
-  const float column = map.column(x);
-  const float upper = height_at(lips_.upper, column);
-  const float lower = height_at(lips_.lower, column);
-  const float highest = upper + kInset;
-  const float lowest = std::max(lower - kInset, highest);
-  const float split = std::clamp(upper + split_ * (lower - upper), highest, lowest);
+Vec4 MouthInside::sample(const Map& map, const Column& column, float y) const {
   std::array<Point2, kSamples> places;
   std::array<float, kSamples> rows{};  // of the upper teeth
   for (int s = 0; s < kSamples; ++s) {
     const float at = y + (static_cast<float>(s) + 0.5F) / kSamples;
     rows[s] = at + map.upper;
-    float row = at + map.lower;
-    if (map.stretch() > 0) {
-      row = std::max(std::min(rows[s], split), row);
-    } else {  // smoothstep: both ends are moved, not scaled
-      const float t = std::clamp((at - top) / std::max(bottom - top, 1.0F), 0.0F, 1.0F);
-      row = rows[s] - map.stretch() * t * t * (3 - 2 * t);
-    }
-    places[s] = {column, std::clamp(row, highest, lowest)};
+    places[s] = {column.x, column.row(map, at)};
   }
   std::array<Vec4, kSamples> samples;
   picture_.bicubic(places, samples.data());
-  if (map.stretch() > 0) darken(map, split, rows, samples);
+  if (map.stretch() > 0) darken(map, column.split, rows, samples);
   return std::accumulate(samples.begin(), samples.end(), Vec4{}) * broadcast(1.0F / kSamples);
 }
 
@@ -237,10 +256,8 @@ Vec4 MouthInside::sample(const Map& map, float x, float y, float top, float bott
 /// would be if they went with the upper teeth.
 void MouthInside::darken(const Map& map, float split, std::span<const float> rows,
                          std::span<Vec4> samples) const {
-  const float deep = std::clamp(map.stretch() / kDeep, 0.0F, 1.0F);
   for (std::size_t s = 0; s < samples.size(); ++s) {
-    const float inside = std::min(rows[s] - split, split - (rows[s] - map.stretch()));
-    const float share = deep * std::clamp(inside / kEdge + 0.5F, 0.0F, 1.0F);
+    const float share = map.dark_at(rows[s] - split);
     for (int c = 0; c < 3; ++c) {
       const float shown = samples[s][c];
       samples[s][c] += share * (std::min(shown, kCavity[c] * skin_[c]) - shown);
@@ -253,7 +270,7 @@ void MouthInside::darken_unknown(const FacePoints& target, std::span<const float
   const auto ramp = [](float v) { return std::clamp(v, 0.0F, 1.0F); };
   const Lips lips(target);
   const float most = kUnknownDark * (1 - ramp((gap_ - kNoGap) / (kWideGap - kNoGap))) *
-                     ramp((lips.gap() - kSlit) / (kParted - kSlit));
+                     ramp((mean_lip_gap(target) - kSlit) / (kParted - kSlit));
   if (!(most > 0)) return;
   std::array<float, 3> dark{};
   for (int c = 0; c < 3; ++c)
@@ -279,7 +296,7 @@ void MouthInside::paint(const FacePoints& target, const HeadPose& target_pose,
                         std::span<const float> inner_lips, const Light& light,
                         std::span<float> result, float most) const {
   const Lips lips(target);
-  most *= share(lips.gap(), target_pose);
+  most *= share(mean_lip_gap(target), target_pose);
   if (!(most > 0)) return;
   const Map map(lips, lips_);
   Light gain = light;
@@ -289,15 +306,33 @@ void MouthInside::paint(const FacePoints& target, const HeadPose& target_pose,
       const int i = y * kCropSize + x;
       if (inner_lips[i] <= 0) continue;
       const float share = most * std::min(inner_lips[i] * kContourReach / kFeather, 1.0F);
-      const float column = static_cast<float>(x) + 0.5F;
-      const Vec4 colour = sample(map, column, static_cast<float>(y), height_at(lips.upper, column),
-                                 height_at(lips.lower, column));
+      const Column column(*this, map, lips, static_cast<float>(x) + 0.5F);
+      const Vec4 colour = sample(map, column, static_cast<float>(y));
       for (int c = 0; c < 3; ++c) {
         float& v = result[c * kCropPixels + i];
         const float shown = (colour[c] / 255 + kLift) * gain[c] - kLift;
         v += share * (std::clamp(shown, 0.0F, 1.0F) - v);
       }
     }
+}
+
+bool MouthInside::places(const FacePoints& target, const HeadPose& target_pose,
+                         std::span<const float> inner_lips, std::span<Vec4> out, float most) const {
+  const Lips lips(target);
+  most *= share(mean_lip_gap(target), target_pose);
+  if (!(most > 0)) return false;
+  const Map map(lips, lips_);
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float depth = inner_lips[i] * kContourReach;
+    if (depth <= -kNeighbour) continue;
+    const int y = i / kCropSize;
+    const Column column(*this, map, lips, static_cast<float>(i - y * kCropSize) + 0.5F);
+    const float at = static_cast<float>(y) + 0.5F;
+    float share = most * std::clamp(depth / kFeather, 0.0F, 1.0F);
+    if (map.stretch() > 0) share *= 1 - map.dark_at(at + map.upper - column.split);
+    out[i] = Vec4{column.x, column.row(map, at), share, 0};
+  }
+  return true;
 }
 
 }  // namespace visema

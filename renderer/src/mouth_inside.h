@@ -33,6 +33,12 @@ class MouthInside {
              std::span<const float> inner_lips, const Light& light, std::span<float> result,
              float most = 1) const;
 
+  /// Where in the crop of its picture lies what paint() shows: for each crop pixel in the first two
+  /// numbers of `out` (kCropPixels) the place, in the third the share that is shown, 0 outside the
+  /// lips. Arguments as of paint(). False: nothing is shown, `out` is as it was.
+  bool places(const FacePoints& target, const HeadPose& target_pose,
+              std::span<const float> inner_lips, std::span<Vec4> out, float most = 1) const;
+
   /// Of a picture whose lips touch nobody knows the inside, and the generator paints the mean of
   /// all, which is pale. Leaves what hangs from the upper lip of r g b of `result`, where teeth
   /// are, and darkens what lies below to a mouth's dark, the more the farther the target's lips
@@ -52,7 +58,6 @@ class MouthInside {
     std::array<Point2, kSide> upper, lower;
 
     explicit Lips(const FacePoints& points);
-    float gap() const;
     float width() const { return upper.back().x - upper.front().x; }
     float centre() const { return 0.5F * (upper.back().x + upper.front().x); }
   };
@@ -61,7 +66,8 @@ class MouthInside {
 
   float share(float wanted, const HeadPose& target_pose) const;
   float find_split() const;
-  Vec4 sample(const Map& map, float x, float y, float top, float bottom) const;
+  struct Column;
+  Vec4 sample(const Map& map, const Column& column, float y) const;
   void darken(const Map& map, float split, std::span<const float> rows,
               std::span<Vec4> samples) const;
 

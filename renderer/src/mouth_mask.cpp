@@ -117,6 +117,16 @@ void outer_lip_distance(const FacePoints& crop_points, std::span<float> out) {
   contour_of(crop_points, kOuterLips, out);
 }
 
+float mean_lip_gap(const FacePoints& crop_points) {
+  constexpr int kCount = static_cast<int>(kInnerLips.size());
+  constexpr int kCorner = kCount / 2;  // the other corner is 0
+  constexpr int kNearCorners = 3;
+  float sum = 0;
+  for (int i = kNearCorners; i <= kCorner - kNearCorners; ++i)
+    sum += crop_points[kInnerLips[kCount - i]].y - crop_points[kInnerLips[i]].y;
+  return sum / (kCorner - 2 * kNearCorners + 1);
+}
+
 void face_oval_distance(const FacePoints& crop_points, std::span<float> out) {
   contour_of(crop_points, kFaceOval, out);
 }

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "synthetic_face.h"
+#include "visema/renderer/mouth_mask.h"
 
 namespace visema {
 namespace {
+
+constexpr float kClosed = -0.03F;  // the drawn face's lips do not quite touch
 
 class GeneratorInputTest : public testing::Test {
  protected:
@@ -60,11 +63,33 @@ TEST_F(GeneratorInputTest, NothingUnderTheMaskIsRead) {
 }
 
 TEST_F(GeneratorInputTest, AReferenceInPlaceStaysAsItIs) {
+  rest_ = reference(kClosed, 40);
   const auto planes = build(base_, rest_.points);
   for (int i = 0; i < kCropPixels; ++i)
     for (int c = 0; c < 3; ++c)
       ASSERT_NEAR(planes[(kRestPlane + c) * kCropPixels + i] * 255, rest_.crop.rgb[i * 3 + c],
                   0.6F);
+}
+
+TEST_F(GeneratorInputTest, BetweenLipsThatNeverCloseBothReferencesShowTheOpenMouth) {
+  const auto target = points(0.2F);
+  const auto inside_alike = [&](float rest_opened) {
+    rest_ = reference(rest_opened, 40);
+    const auto planes = build(base_, target);
+    int alike = 0, differ = 0, outside = 0;
+    for (int i = 0; i < kCropPixels; ++i) {
+      const float depth = planes[kInnerLipPlane * kCropPixels + i] * kContourReach;
+      const bool same =
+          planes[kRestPlane * kCropPixels + i] == planes[kOpenPlane * kCropPixels + i];
+      if (depth > 2.5F) (same ? alike : differ) += 1;
+      if (depth < 0 && planes[kMaskPlane * kCropPixels + i] > 0) outside += same;
+    }
+    EXPECT_GT(alike + differ, 100);
+    EXPECT_LT(outside, 100);  // by chance
+    return static_cast<float>(alike) / static_cast<float>(alike + differ);
+  };
+  EXPECT_LT(inside_alike(kClosed), 0.05F);
+  EXPECT_EQ(inside_alike(0.1F), 1);
 }
 
 TEST_F(GeneratorInputTest, LipMapsFollowTheMouth) {

@@ -126,6 +126,36 @@ TEST_F(MouthInsideTest, AMouthThatNobodyHasSeenOpenIsDarkBelowItsTeeth) {
   EXPECT_EQ(made_up(0.25F, 0.25F), painted(0, 0.25F, pose_)) << "its inside is known";
 }
 
+TEST_F(MouthInsideTest, PlacesAreWhereTheShownColoursComeFrom) {
+  for (const float opened : {0.12F, 0.2F, 0.3F}) {  // less, as far and farther than the picture
+    const Reference open = reference(0.2F);
+    const MouthInside inside(open, pose_);
+    const std::vector<float> shown = painted(0.2F, opened, pose_);
+    std::vector<Vec4> places(kCropPixels);
+    ASSERT_TRUE(inside.places(points(opened, pose_), pose_,
+                              std::span(planes_).subspan(kInnerLipPlane * kCropPixels, kCropPixels),
+                              places));
+    int compared = 0;
+    for (int i = 0; i < kCropPixels; ++i) {
+      if (places[i][2] < 1) continue;  // blended with the generator's picture or with the dark
+      const auto at = [](float v) { return std::clamp(static_cast<int>(v), 0, kCropSize - 1); };
+      const int x = at(places[i][0]), y = at(places[i][1]);
+      const std::uint8_t from = open.crop.at(x, y)[0];
+      if (open.crop.at(x, at(y - 1.5F))[0] != from || open.crop.at(x, y + 2)[0] != from ||
+          open.crop.at(at(x - 1), y)[0] != from || open.crop.at(x + 1, y)[0] != from)
+        continue;  // an edge
+      ASSERT_NEAR(shown[i] * 255, from, 6) << opened << " pixel " << i;
+      ++compared;
+    }
+    EXPECT_GT(compared, 30) << opened;
+  }
+  std::vector<Vec4> none(kCropPixels);
+  EXPECT_FALSE(MouthInside(reference(0), pose_)
+                   .places(points(0.2F, pose_), pose_,
+                           std::span(planes_).subspan(kInnerLipPlane * kCropPixels, kCropPixels),
+                           none));
+}
+
 TEST_F(MouthInsideTest, AWiderPictureShowsWiderMouths) {
   const MouthInside open(reference(0.15F), pose_), wide(reference(0.3F), pose_);
   EXPECT_EQ(open.share_of(wide, points(0.15F, pose_)), 0);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "avatar_adaptation.h"
+#include "closed_mouth.h"
 #include "face_covers.h"
 #include "source_tracking.h"
 #include "speaking_style.h"
@@ -101,10 +102,11 @@ std::int64_t open_source(const std::filesystem::path& source, Avatar& avatar) {
   return info.frame_count_estimate;
 }
 
-/// Tracks the face; one that is too small counts as none.
+/// Tracks the face; one that is too small counts as none. `teeth`: teeth_between_lips() of
+/// every frame, 0 without a face.
 TrackedSource track_face(const EnrollOptions& options, std::int64_t expected, Avatar& avatar,
-                         FlatFaceSample& sample, const ProgressSink& progress,
-                         const std::stop_token& stop) {
+                         FlatFaceSample& sample, std::vector<float>& teeth,
+                         const ProgressSink& progress, const std::stop_token& stop) {
   const std::string name = options.source.string();
   float widest = 0;
   const TrackingOptions tracking{options.face, options.face_index, /*smooth=*/true};
@@ -119,6 +121,7 @@ TrackedSource track_face(const EnrollOptions& options, std::int64_t expected, Av
         }
         if (frame.face && options.occlusion && !avatar.is_still)
           sample.add(picture.image, *frame.face);
+        teeth.push_back(frame.face ? teeth_between_lips(picture.image, *frame.face) : 0);
         avatar.frames.push_back(frame);
         const auto done = static_cast<std::int64_t>(avatar.frames.size());
         const bool go_on = !progress || progress("enroll", done, std::max(done, expected));
@@ -213,7 +216,9 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   const std::int64_t expected = open_source(options.source, avatar);
   const FaceAtlas atlas(canonical.mesh(), canonical.triangles());
   FlatFaceSample sample(atlas);
-  const TrackedSource source = track_face(options, expected, avatar, sample, progress, stop);
+  std::vector<float> teeth;
+  const TrackedSource source =
+      track_face(options, expected, avatar, sample, teeth, progress, stop);
   if (!avatar.is_still) PoseSmoother().smooth(avatar.frames);
   avatar.covers = find_covers(avatar, atlas, sample, progress, stop);
 
@@ -233,8 +238,13 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   if (options.style)
     avatar.style = find_speaking_style(avatar, canonical, options.models, log, stop);
   RandomFrameReader reader(options.source);
-  for (const std::size_t position : spread(by_gap.size(), kReferences)) {
-    const std::size_t i = by_gap[position];
+  const std::vector<std::size_t> positions = spread(by_gap.size(), kReferences);
+  std::vector<float> closed_teeth;  // of those from which the first is chosen
+  for (std::size_t k = 0; k < (positions.size() > 1 ? positions[1] : 1); ++k)
+    closed_teeth.push_back(teeth[by_gap[k]]);
+  const std::size_t closed = first_without_teeth(closed_teeth);
+  for (const std::size_t position : positions) {
+    const std::size_t i = by_gap[position == positions.front() ? closed : position];
     avatar.references.push_back(cut_reference(reader.at(static_cast<FrameIndex>(i)).image,
                                               *avatar.frames[i].face, faces.gap[i]));
     avatar.references.back().frame = static_cast<FrameIndex>(i);

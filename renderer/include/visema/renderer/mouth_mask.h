@@ -20,6 +20,9 @@ void inner_lip_distance(const FacePoints& crop_points, std::span<float> out);
 void outer_lip_distance(const FacePoints& crop_points, std::span<float> out);
 void face_oval_distance(const FacePoints& crop_points, std::span<float> out);
 
+/// How far the inner lips are apart in crop pixels, mean over the middle of the mouth.
+float mean_lip_gap(const FacePoints& crop_points);
+
 /// How much of each crop pixel is repainted, 0..1: from under the nose down the cheeks and around
 /// the chin just inside the jaw line; every mouth stays well inside. Falls to 0 over kMaskFeather
 /// px towards its edge, and is 0 outside the face oval and on the crop's border. `oval_distance` as
