@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +12,7 @@
 #include "commands.h"
 #include "generator_pack.h"
 #include "renderer_loader.h"
+#include "renderer_loss_text.h"
 #include "renderer_samples.h"
 #include "speech_pack.h"
 #include "visema/core/error.h"
@@ -123,6 +125,84 @@ TEST_F(GeneratorTraining, ATeachersPicturesAreComeNearerTo) {
   EXPECT_EQ(told["sha256"], teacher.info().sha256);
   // Kernels are kept as halves.
   EXPECT_NEAR(told["validation"]["l1"], card()["validation"]["l1"], 1e-4);
+}
+
+TEST_F(GeneratorTraining, AGrownGeneratorPaintsAsTheOneItGrewFromAndLearnsOn) {
+  TrainLog log({});
+  auto training = test::small_training(folder_.path(), 20);
+  train(training, log);
+  const GeneratorNetwork small(folder_ / "renderer.safetensors", Compute{});
+  training.from = folder_ / "renderer.safetensors";
+  training.out = folder_ / "grown.safetensors";
+  training.config = R"({"widths":[24,32,16],"blocks":[1,1,1]})";
+  training.budget.steps = 1;
+  training.rate = 1e-8;  // as it began
+  train(training, log);
+  const auto planes = held_out_planes();
+  {
+    const GeneratorNetwork grown(training.out, Compute{});
+    EXPECT_GT(grown.info().gflop, 1.2 * small.info().gflop);
+    EXPECT_LT(difference(small, grown, planes), 1e-3);
+    EXPECT_EQ(card("grown.safetensors")["from"]["sha256"], small.info().sha256);
+  }
+  training.rate = 4e-3;
+  training.budget.steps = 40;
+  train(training, log);
+  EXPECT_LT(card("grown.safetensors")["validation"]["l1"], card()["validation"]["l1"]);
+  const GeneratorNetwork grown(training.out, Compute{});
+  EXPECT_GT(difference(small, grown, planes), 1e-3);
+}
+
+TEST_F(GeneratorTraining, ANarrowerOrDeeperGeneratorCannotBeGrown) {
+  TrainLog log({});
+  auto training = test::small_training(folder_.path(), 1);
+  train(training, log);
+  training.from = folder_ / "renderer.safetensors";
+  training.out = folder_ / "grown.safetensors";
+  for (const char* config :
+       {R"({"widths":[16,8,16],"blocks":[1,1,1]})", R"({"widths":[16,16,16],"blocks":[1,2,1]})",
+        R"({"widths":[16,16,16,16],"blocks":[1,1,1,1]})",
+        R"({"widths":[16,16,16],"blocks":[1,1,1],"stem":1})"}) {
+    training.config = config;
+    try {
+      train(training, log);
+      ADD_FAILURE() << config << ": accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kModel);
+      EXPECT_THAT(error.what(), testing::HasSubstr(training.from.string() + ": is a generator of"));
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(training.out));
+}
+
+TEST_F(GeneratorTraining, PartsOfTheLossHaveWeights) {
+  TrainLog log({});
+  auto training = test::small_training(folder_.path(), 30);
+  const auto blend_with = [&](const char* loss) {
+    training.loss = parse_renderer_loss("--loss", loss);
+    train(training, log);
+    return card()["validation"]["blend"].get<double>();
+  };
+  EXPECT_LT(blend_with("blend=1"), 0.5 * blend_with("blend=0.002"));  // painting skin costs
+}
+
+TEST_F(GeneratorTraining, MouthsAreComparedByWhatANetworkSees) {
+  TrainLog log({});
+  auto training = test::small_training(folder_.path(), 10);
+  training.batch = 2;
+  training.validation_count = 2;
+  training.perceptual = VISEMA_BINARY_DIR "/share/visema/models/mobilenet_features.safetensors";
+  const auto trained_with = [&](const std::string& perceptual) {
+    training.loss = parse_renderer_loss(
+        "--loss", "colour=0,coarse=0,gradient=0,structure=0,blend=0,perceptual=" + perceptual);
+    train(training, log);
+    EXPECT_GT(card()["validation"]["perceptual"], 0);
+    return GeneratorNetwork(training.out, Compute{});
+  };
+  const GeneratorNetwork untrained = trained_with("0");
+  EXPECT_GT(difference(untrained, trained_with("1"), held_out_planes()), 1e-3);
+  training.perceptual = folder_ / "renderer.safetensors";
+  EXPECT_THROW(train(training, log), Error);
 }
 
 TEST_F(GeneratorTraining, EverySizeIsTrainedAndLoaded) {

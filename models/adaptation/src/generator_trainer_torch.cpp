@@ -58,7 +58,7 @@ torch::Tensor GeneratorTrainer::taught(const torch::Tensor& picture,
     const Teacher& teacher = options_.teacher;
     wanted = blended(teacher.model->forward(planes, type_of(teacher.precision)), planes);
   }
-  return weighted_l1(picture, wanted, pixel_weight(planes));
+  return weighted_l1(picture, wanted, pixel_weight(planes, options_.loss.lips));
 }
 
 StepLosses GeneratorTrainer::step(const RendererBatch& batch, double rate, double adversarial) {
@@ -77,7 +77,7 @@ StepLosses GeneratorTrainer::step(const RendererBatch& batch, double rate, doubl
 
   model_->train();
   const auto output = model_->forward(planes, type_);
-  const auto loss = reconstruction_loss(output, planes, target);
+  const auto loss = reconstruction_loss(output, planes, target, options_.loss);
   auto total = loss.total;
   StepLosses losses;
   if (options_.teacher.model) {
@@ -85,12 +85,21 @@ StepLosses GeneratorTrainer::step(const RendererBatch& batch, double rate, doubl
     total = total + options_.teacher.weight * taught_loss;
     losses.taught = taught_loss.item<double>();
   }
-  if (adversarial > 0) {
-    judge_->train();
+  const bool perceives = options_.perceptual && options_.loss.perceptual > 0;
+  torch::Tensor made, real;
+  if (adversarial > 0 || perceives) {
     const auto mask = planes.narrow(1, kMaskPlane, 1);
     const auto picture = target + mask * (blended(output, planes) - target);
-    const auto made = mouth_windows(picture, planes);
-    const auto real = mouth_windows(target, planes);
+    made = mouth_windows(picture, planes);
+    real = mouth_windows(target, planes);
+  }
+  if (perceives) {
+    const auto distance = options_.perceptual(made.narrow(1, 0, 3), real.narrow(1, 0, 3));
+    total = total + options_.loss.perceptual * distance;
+    losses.perceptual = distance.item<double>();
+  }
+  if (adversarial > 0) {
+    judge_->train();
     const auto judged = judge_loss(*judge_, real, made);
     judge_optimizer_->zero_grad();
     judged.backward();

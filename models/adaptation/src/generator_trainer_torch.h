@@ -16,7 +16,8 @@ namespace visema::training {
 /// What a step lost.
 struct StepLosses {
   double total = 0, l1 = 0, adversarial = 0, judge = 0, norm = 0;
-  double taught = 0;  // difference from the teacher's picture
+  double taught = 0;      // difference from the teacher's picture
+  double perceptual = 0;  // distance of the mouths, before its weight
 };
 
 /// A generator whose pictures another one learns from, beside the real ones.
@@ -32,6 +33,8 @@ struct GeneratorTrainerOptions {
   std::uint64_t seed = 1;
   Compute compute;
   Teacher teacher;
+  RendererLossWeights loss;
+  PictureDistance perceptual;  // of the windows that the judge sees; empty: none
 };
 
 /// Generator, judge and their optimizers: one step at a time.
@@ -45,6 +48,7 @@ class GeneratorTrainer {
 
   GeneratorModel& model() { return *model_; }
   const Teacher& teacher() const { return options_.teacher; }
+  const PictureDistance& perceptual() const { return options_.perceptual; }
   torch::ScalarType type() const { return type_; }
   std::int64_t steps() const { return optimizer_->steps(); }
   void swap_average() { optimizer_->swap_average(); }

@@ -45,10 +45,10 @@ torch::Tensor blended(const torch::Tensor& output, const torch::Tensor& planes) 
   return a + output.narrow(1, 3, 1) * (output.narrow(1, 0, 3) - a);
 }
 
-torch::Tensor pixel_weight(const torch::Tensor& planes) {
+torch::Tensor pixel_weight(const torch::Tensor& planes, double lips) {
   const auto inner = planes.narrow(1, kInnerLipPlane, 1).gt(0).to(torch::kFloat);
   const auto outer = planes.narrow(1, kOuterLipPlane, 1).gt(0).to(torch::kFloat);
-  return planes.narrow(1, kMaskPlane, 1) * (1 + torch::maximum(outer, 2 * inner));
+  return planes.narrow(1, kMaskPlane, 1) * (1 + lips * torch::maximum(outer, 2 * inner));
 }
 
 torch::Tensor weighted_l1(const torch::Tensor& picture, const torch::Tensor& target,
@@ -57,20 +57,23 @@ torch::Tensor weighted_l1(const torch::Tensor& picture, const torch::Tensor& tar
 }
 
 RendererLoss reconstruction_loss(const torch::Tensor& output, const torch::Tensor& planes,
-                                 const torch::Tensor& target) {
+                                 const torch::Tensor& target, const RendererLossWeights& weights) {
   const auto picture = blended(output, planes);
-  const auto weight = pixel_weight(planes);
+  const auto weight = pixel_weight(planes, weights.lips);
   const auto error = picture - target;
   RendererLoss loss;
-  loss.total = weighted_mean(error.abs(), weight) + 0.5 * gradient_loss(error, weight, 2) +
-               0.5 * gradient_loss(error, weight, 3);
+  const auto add = [&loss](double share, const torch::Tensor& part) {
+    loss.total = loss.total.defined() ? loss.total + share * part : share * part;
+  };
+  add(weights.colour, weighted_mean(error.abs(), weight));
+  for (const int dim : {2, 3}) add(weights.gradient, gradient_loss(error, weight, dim));
   for (const int scale : {2, 4})
-    loss.total = loss.total + 0.5 * weighted_mean(torch::avg_pool2d(error, scale).abs(),
-                                                  torch::avg_pool2d(weight, scale));
-  loss.total = loss.total + 0.1 * structure_loss(picture, target, weight);
+    add(weights.coarse,
+        weighted_mean(torch::avg_pool2d(error, scale).abs(), torch::avg_pool2d(weight, scale)));
+  add(weights.structure, structure_loss(picture, target, weight));
   const auto mask = planes.narrow(1, kMaskPlane, 1);
   const auto skin = mask * planes.narrow(1, kOuterLipPlane, 1).le(-0.99).to(torch::kFloat);
-  loss.total = loss.total + 0.002 * weighted_mean(output.narrow(1, 3, 1), skin);
+  add(weights.blend, weighted_mean(output.narrow(1, 3, 1), skin));
   loss.l1 = weighted_mean(error.detach().abs(), mask);
   return loss;
 }

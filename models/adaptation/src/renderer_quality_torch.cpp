@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "renderer_discriminator_torch.h"
 #include "renderer_loss_torch.h"
 #include "visema/renderer/generator_input.h"
 
@@ -56,10 +57,12 @@ torch::Tensor result_of(GeneratorModel& model, const torch::Tensor& planes,
 }
 
 RendererQuality measure(const std::vector<RendererExample>& examples, GeneratorModel& model,
-                        torch::ScalarType type) {
+                        torch::ScalarType type, const PictureDistance& perceptual) {
   const torch::NoGradGuard guard;
   model.eval();
   RendererQuality sum;
+  if (perceptual && !examples.empty()) sum.perceptual = 0;
+  const auto device = model.parameters().front().device();
   double square = 0, square_aligned = 0, area = 0, mouth = 0, real_energy = 0;
   for (const auto& [planes, target] : examples) {
     const auto output = result_of(model, planes, type);
@@ -82,6 +85,13 @@ RendererQuality measure(const std::vector<RendererExample>& examples, GeneratorM
     sum.sharpness += gradient_energy(picture, near);
     sum.sharpness_aligned += gradient_energy(a, near);
     sum.blend += sum_of(output.narrow(1, 3, 1) * mask);
+    if (sum.perceptual) {
+      const auto seen = [&](const torch::Tensor& rgb) {
+        return mouth_windows(rgb, planes).narrow(1, 0, 3).to(device);
+      };
+      *sum.perceptual += perceptual(seen(target + mask * error), seen(target)).item<double>() /
+                         static_cast<double>(examples.size());
+    }
   }
   const double colours = 3 * area + kTiny, mouth_colours = 3 * mouth + kTiny;
   for (double* value : {&sum.l1, &sum.l1_aligned, &sum.l1_matched}) *value /= colours;

@@ -2,9 +2,11 @@
 
 #include <torch/torch.h>
 
+#include <optional>
 #include <vector>
 
 #include "generator_model_torch.h"
+#include "renderer_loss_torch.h"
 
 namespace visema::training {
 
@@ -15,6 +17,7 @@ struct RendererQuality {
   double mouth_l1 = 0, mouth_l1_aligned = 0;      // within the outer lips
   double sharpness = 0, sharpness_aligned = 0;    // gradient energy about the mouth over the real's
   double blend = 0;                               // mean m
+  std::optional<double> perceptual;               // of the judge's windows, where it is measured
 };
 
 /// What the generator sees and what it should show: [1,13,S,S], [1,3,S,S].
@@ -29,6 +32,6 @@ RendererExample example_of(const std::vector<float>& planes, const std::vector<f
 torch::Tensor result_of(GeneratorModel& model, const torch::Tensor& planes, torch::ScalarType type);
 
 RendererQuality measure(const std::vector<RendererExample>& examples, GeneratorModel& model,
-                        torch::ScalarType type);
+                        torch::ScalarType type, const PictureDistance& perceptual = {});
 
 }  // namespace visema::training

@@ -117,7 +117,7 @@ class IpLapRendererTraining {
   torch::Tensor distance(const torch::Tensor& made, const torch::Tensor& face) const {
     const torch::Tensor l1 = (made - face).abs().mean();
     if (!perceptual_) return l1;
-    return weight_.l1 * l1 + (*perceptual_)(made, face);
+    return weight_.l1 * l1 + (*perceptual_)(made.flip(1), face.flip(1));
   }
 
   /// One step of the judge on what was painted. What the painter pays, to be added to its loss.

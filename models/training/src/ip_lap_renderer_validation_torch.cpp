@@ -56,7 +56,8 @@ std::vector<std::pair<std::string, double>> validate(IpLapWeights& weights,
         {"warp_mouth_l1", l1(mouth(painted.warped), real)},
         {"reference_mouth_l1", l1(mouth(batch.input.pictures.select(1, 0)), real)}};
     if (check.perceptual != nullptr)
-      values.emplace_back("perceptual", (*check.perceptual)(painted.face, face).item<double>());
+      values.emplace_back("perceptual",
+                          (*check.perceptual)(painted.face.flip(1), face.flip(1)).item<double>());
     if (means.empty()) means.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i)
       means[i] = {values[i].first,

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "ip_lap_faces.h"
-#include "ip_lap_renderer_loss_torch.h"
 #include "ip_lap_weights_torch.h"
+#include "perceptual_loss_torch.h"
 
 namespace visema::training {
 

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "flags.h"
 #include "ip_lap_commands.h"
+#include "renderer_loss_text.h"
 #include "renderer_training.h"
 
 namespace visema::training {
@@ -15,9 +16,13 @@ std::vector<Flag> flag_table() {
       {"face", "FILE", "", "canonical_face.safetensors; without it the one in DIR"},
       {"out", "FILE", "", "weights to write (safetensors)"},
       {"size", "NAME", "standard", "of the generator: light, standard or large"},
+      {"from", "FILE", "", "weights of a generator to begin with, of this size or narrower"},
       {"teacher", "FILE", "", "weights of a generator to learn from beside the real pictures"},
       {"teacher-weight", "W", "1", "weight of the difference from the teacher's pictures"},
       {"measure", "FILE", "", "measure these weights on the held-out persons; nothing is trained"},
+      {"loss", "NAME=W,...", to_text(RendererLossWeights()), "weights of the loss's parts"},
+      {"perceptual", "FILE", "",
+       "models/mobilenet_features.safetensors: mouths are also compared by what it sees"},
       {"minutes", "M", "50", "time to train, 0: no limit"},
       {"steps", "N", "0", "steps to train, 0: no limit"},
       {"batch", "N", "8", "pictures a step"},
@@ -44,8 +49,11 @@ RendererTraining from_flags(const Flags& flags) {
   if (flags.has("face")) training.face = flags.text("face");
   if (!flags.has("measure")) training.out = flags.text("out");
   training.config = renderer_config(flags.text("size"));
+  if (flags.has("from")) training.from = flags.text("from");
   if (flags.has("teacher")) training.teacher = flags.text("teacher");
   training.teacher_weight = flags.real("teacher-weight", 0, 100);
+  training.loss = parse_renderer_loss("--loss", flags.text("loss"));
+  if (flags.has("perceptual")) training.perceptual = flags.text("perceptual");
   if (flags.has("samples")) training.samples = flags.text("samples");
   training.budget = {flags.real("minutes", 0, 1e6), flags.integer("steps", 0, 1'000'000'000)};
   training.batch = flags.integer("batch", 1, 4096);

@@ -1,5 +1,6 @@
 #include "generator_model_torch.h"
 #include "renderer_samples.h"
+#include "renderer_trainer_torch.h"
 #include "renderer_training.h"
 #include "renderer_validation_torch.h"
 #include "visema/core/error.h"
@@ -24,7 +25,8 @@ void measure(const RendererTraining& training, const std::filesystem::path& weig
   const RendererValidation validation(sampler, training.validation_count, kValidationSeed);
   const auto type =
       training.compute.precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat;
-  log.line("validation", 0, 0, values_of(validation.measure(*model, type)));
+  log.line("validation", 0, 0,
+           values_of(validation.measure(*model, type, perceptual_of(training))));
 }
 
 }  // namespace visema::training

@@ -13,11 +13,11 @@ struct Size {
 };
 
 /// Full resolution is where a CPU's time goes: light is narrow there and looks at single pixels
-/// first, and keeps its width further down.
+/// first, and keeps its width further down. Large is as deep as standard, from which it grows.
 constexpr std::array<Size, 3> kSizes = {{
     {"light", R"({"widths":[16,48,64,96],"blocks":[1,1,1,2],"stem":1})"},
     {"standard", R"({"widths":[32,64,96,128],"blocks":[1,1,1,2],"stem":3})"},
-    {"large", R"({"widths":[48,96,160,224],"blocks":[1,2,2,3],"stem":3})"},
+    {"large", R"({"widths":[48,96,160,224],"blocks":[1,1,1,2],"stem":3})"},
 }};
 
 }  // namespace

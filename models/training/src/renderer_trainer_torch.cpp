@@ -3,6 +3,9 @@
 #include <memory>
 
 #include "checkpoint_torch.h"
+#include "compute_device_torch.h"
+#include "generator_growth_torch.h"
+#include "perceptual_loss_torch.h"
 
 namespace visema::training {
 namespace {
@@ -16,8 +19,10 @@ std::filesystem::path beside(const std::filesystem::path& out, const char* endin
 
 std::shared_ptr<GeneratorModel> new_model(const RendererTraining& training) {
   torch::manual_seed(static_cast<std::int64_t>(training.seed));
-  return std::make_shared<GeneratorModel>(
+  auto model = std::make_shared<GeneratorModel>(
       GeneratorConfig::from_json(training.config, "renderer training"));
+  if (!training.from.empty()) grow_from(*model, training.from);
+  return model;
 }
 
 Teacher teacher_of(const RendererTraining& training) {
@@ -38,10 +43,21 @@ GeneratorTrainerOptions options_of(const RendererTraining& training) {
   options.seed = training.seed;
   options.compute = training.compute;
   options.teacher = teacher_of(training);
+  options.loss = training.loss;
+  options.perceptual = perceptual_of(training);
   return options;
 }
 
 }  // namespace
+
+PictureDistance perceptual_of(const RendererTraining& training) {
+  if (training.perceptual.empty()) return {};
+  const auto network =
+      std::make_shared<const PerceptualLoss>(training.perceptual, torch_device(training.compute));
+  return [network](const torch::Tensor& made, const torch::Tensor& real) {
+    return (*network)(made, real);
+  };
+}
 
 RendererTrainer::RendererTrainer(const RendererTraining& training)
     : GeneratorTrainer(new_model(training), options_of(training)), training_(training) {}

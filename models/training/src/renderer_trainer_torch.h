@@ -8,6 +8,9 @@
 
 namespace visema::training {
 
+/// The distance that `training.perceptual` names, or nothing. Throws Error(kModel).
+PictureDistance perceptual_of(const RendererTraining& training);
+
 /// A GeneratorTrainer whose state can be kept beside the weights.
 class RendererTrainer : public GeneratorTrainer {
  public:

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "renderer_loss_weights.h"
 #include "renderer_sizes.h"
 #include "schedule.h"
 #include "train_log.h"
@@ -25,8 +26,11 @@ struct RendererTraining {
   std::int64_t window_px = 144;   // training sees random windows of the crops
   double validate_minutes = 4;
   int validation_count = 48;
+  std::filesystem::path from;     // weights to begin with, empty: random ones
   std::filesystem::path teacher;  // weights of a generator to learn from, empty: none
   double teacher_weight = 1;      // of the difference from its pictures
+  RendererLossWeights loss;
+  std::filesystem::path perceptual;  // network whose features are compared, empty: none
   int loaders = 1;
   std::uint64_t seed = 1;
   bool resume = false;

@@ -75,6 +75,7 @@ class Run {
         training_.validation_count, kValidationSeed);
     describe_start();
     measure_teacher(validation);
+    measure_beginning(validation);
     RendererLoader loader(train_sampler_, training_.batch, training_.seed,
                           static_cast<std::uint64_t>(trainer_.steps()), training_.loaders);
     const TrainClock clock(minutes_before_);
@@ -114,16 +115,29 @@ class Run {
     if (validation_sampler_.empty()) log_.note("no validation clips: training clips stand in");
   }
 
+  RendererQuality measured(const RendererValidation& validation) {
+    return validation.measure(trainer_.model(), trainer_.type(), trainer_.perceptual());
+  }
+
   void measure_teacher(const RendererValidation& validation) {
     const Teacher& teacher = trainer_.teacher();
     if (!teacher.model) return;
     const RendererQuality quality = validation.measure(
         *teacher.model,
-        teacher.precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat);
+        teacher.precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat,
+        trainer_.perceptual());
     log_.line("teacher", static_cast<long>(trainer_.steps()), minutes_before_, values_of(quality));
     teacher_facts_ = {{"sha256", TensorFile::open(training_.teacher).sha256()},
                       {"weight", training_.teacher_weight},
                       {"validation", to_json(quality)}};
+  }
+
+  void measure_beginning(const RendererValidation& validation) {
+    if (training_.from.empty()) return;
+    began_with_ = {{"sha256", TensorFile::open(training_.from).sha256()}};
+    if (training_.resume) return;
+    log_.line("from", static_cast<long>(trainer_.steps()), minutes_before_,
+              values_of(measured(validation)));
   }
 
   void report(const StepLosses& step, double minutes, double rate) {
@@ -132,6 +146,7 @@ class Run {
     sum_.adversarial += step.adversarial;
     sum_.judge += step.judge;
     sum_.taught += step.taught;
+    sum_.perceptual += step.perceptual;
     sum_.norm += step.norm;
     if (++summed_ < kReportSteps) return;
     const double n = static_cast<double>(summed_);
@@ -142,6 +157,7 @@ class Run {
                {"adversarial", sum_.adversarial / n},
                {"judge", sum_.judge / n},
                {"taught", sum_.taught / n},
+               {"perceptual", sum_.perceptual / n},
                {"gradient", sum_.norm / n},
                {"rate", rate},
                {"images_per_s", n * static_cast<double>(training_.batch) / seconds}});
@@ -153,7 +169,7 @@ class Run {
   /// Measures the running mean, saves it if it is to be kept, and a checkpoint in any case.
   void validate(const RendererValidation& validation) {
     trainer_.swap_average();
-    const RendererQuality quality = validation.measure(trainer_.model(), trainer_.type());
+    const RendererQuality quality = measured(validation);
     log_.line("validation", static_cast<long>(trainer_.steps()), minutes_, values_of(quality));
     if (adversary_on_ || quality.l1 < best_) {
       best_ = std::min(best_, quality.l1);
@@ -182,6 +198,7 @@ class Run {
                            {"torch", torch_version()},
                            {"validation", to_json(quality)}};
     if (!teacher_facts_.is_null()) card["teacher"] = teacher_facts_;
+    if (!began_with_.is_null()) card["from"] = began_with_;
     WeightWriter writer;
     writer.add(trainer_.model(), "");
     writer.write(training_.out, to_metadata({kGeneratorName, kGeneratorVersion,
@@ -196,7 +213,7 @@ class Run {
   double minutes_before_ = 0, minutes_ = 0, reported_minutes_ = 0;
   double best_ = std::numeric_limits<double>::max();
   bool adversary_on_ = false;
-  nlohmann::json teacher_facts_;  // null: there is none
+  nlohmann::json teacher_facts_, began_with_;  // null: there is none
   StepLosses sum_;
   std::int64_t summed_ = 0;
 };

@@ -9,16 +9,18 @@
 namespace visema::training {
 
 std::vector<std::pair<std::string, double>> values_of(const RendererQuality& q) {
-  return {{"blend", q.blend},
-          {"l1", q.l1},
-          {"l1_aligned", q.l1_aligned},
-          {"l1_matched", q.l1_matched},
-          {"mouth_l1", q.mouth_l1},
-          {"mouth_l1_aligned", q.mouth_l1_aligned},
-          {"psnr_aligned_db", q.psnr_aligned_db},
-          {"psnr_db", q.psnr_db},
-          {"sharpness", q.sharpness},
-          {"sharpness_aligned", q.sharpness_aligned}};
+  std::vector<std::pair<std::string, double>> values = {{"blend", q.blend},
+                                                        {"l1", q.l1},
+                                                        {"l1_aligned", q.l1_aligned},
+                                                        {"l1_matched", q.l1_matched},
+                                                        {"mouth_l1", q.mouth_l1},
+                                                        {"mouth_l1_aligned", q.mouth_l1_aligned},
+                                                        {"psnr_aligned_db", q.psnr_aligned_db},
+                                                        {"psnr_db", q.psnr_db},
+                                                        {"sharpness", q.sharpness},
+                                                        {"sharpness_aligned", q.sharpness_aligned}};
+  if (q.perceptual) values.emplace_back("perceptual", *q.perceptual);
+  return values;
 }
 
 RendererValidation::RendererValidation(const RendererSampler& sampler, int count,

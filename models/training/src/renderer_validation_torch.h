@@ -21,8 +21,9 @@ class RendererValidation {
  public:
   RendererValidation(const RendererSampler& sampler, int count, std::uint64_t seed);
 
-  RendererQuality measure(GeneratorModel& model, torch::ScalarType type) const {
-    return training::measure(examples_, model, type);
+  RendererQuality measure(GeneratorModel& model, torch::ScalarType type,
+                          const PictureDistance& perceptual) const {
+    return training::measure(examples_, model, type, perceptual);
   }
   /// Rows of masked base, warped A, warped B, result, real picture. Throws Error(kOutput).
   void write_sheet(GeneratorModel& model, torch::ScalarType type, int rows,

@@ -23,6 +23,6 @@ struct SpeechLossWeights {
 SpeechLossWeights parse_loss_weights(const std::string& flag, const std::string& text);
 
 /// "points=1,velocity=3,...": all of them, as parse_loss_weights reads them.
-std::string to_text(const SpeechLossWeights& weights);
+std::string to_text(SpeechLossWeights weights);
 
 }  // namespace visema::training

@@ -53,7 +53,7 @@ const std::vector<Flag> kFlags = {
     {"own-references", "SHARE", "0.4",
      "of the references that are frames of the clip itself, away from the piece; the others are of "
      "its person's other clips"},
-    {"loss", "NAME=W,...", to_text({}),
+    {"loss", "NAME=W,...", to_text(SpeechLossWeights()),
      "weights of the loss's parts; a part that is not named keeps its own"},
     {"batch", "N", "32", "pieces of 28 moments in a step"},
     {"lr", "RATE", "1.5e-3", "highest learning rate"},
