@@ -61,6 +61,20 @@ TEST_F(SpeechSampling, LeavesSoundAsItIsWhereNoneIsAugmented) {
   EXPECT_LT(half, kPieces * 3 / 4);
 }
 
+TEST_F(SpeechSampling, LargeSourcesCanBeHeldBack) {
+  constexpr float kMark = 0.7F;
+  ASSERT_GE(set_.clips.size(), 4U);
+  for (SpeechClip& clip : set_.clips) clip.source = "large";
+  set_.clips.front().source = "small";
+  set_.clips.front().rest_gap = kMark;
+  const auto of_small = [&](double balance) {
+    const SpeechSamples pieces = draw({.balance = balance});
+    return std::count(pieces.rest_gap.begin(), pieces.rest_gap.end(), kMark);
+  };
+  EXPECT_LT(of_small(0), kPieces * 3 / 8);
+  EXPECT_NEAR(static_cast<double>(of_small(1)), kPieces / 2.0, kPieces / 6.0);
+}
+
 TEST_F(SpeechSampling, MirrorsAllOrNoFaces) {
   const SpeechSamples straight = draw({.mirrored = 0});
   const SpeechSamples turned = draw({.mirrored = 1});

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
+#include <string>
 
 #include "speech_mirror.h"
 #include "visema/core/error.h"
@@ -70,14 +72,19 @@ SpeechSampler::SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std
       rest_(basis.lower.count, 0.0F),
       mirror_lower_(mirror_matrix(basis.lower, set.mean_rest)),
       mirror_upper_(mirror_matrix(basis.upper, set.mean_rest)) {
+  std::vector<double> seconds(set_.clips.size());
+  std::map<std::string, double> of_source;
+  for (std::size_t c = 0; c < set_.clips.size(); ++c) {
+    const SpeechClip& clip = set_.clips[c];
+    for (std::int64_t i = 0; i + 1 < clip.frames(); ++i)
+      if (usable(clip, i)) seconds[c] += clip.time_s[i + 1] - clip.time_s[i];
+    of_source[clip.source] += seconds[c];
+  }
   double sum = 0;
   for (std::size_t c = 0; c < set_.clips.size(); ++c) {
     const SpeechClip& clip = set_.clips[c];
-    double seconds = 0;
-    for (std::int64_t i = 0; i + 1 < clip.frames(); ++i)
-      if (usable(clip, i)) seconds += clip.time_s[i + 1] - clip.time_s[i];
-    if (!(seconds > 0) || !(clip.weight > 0)) continue;
-    sum += clip.weight * seconds;
+    if (!(seconds[c] > 0) || !(clip.weight > 0)) continue;
+    sum += clip.weight * seconds[c] * std::pow(of_source[clip.source], -shares.balance);
     clips_.push_back(c);
     reach_.push_back(sum);
   }

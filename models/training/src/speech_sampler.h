@@ -35,6 +35,7 @@ class SpeechSampler {
     double augmented = 1;         // of the pieces: their sound is changed by SpeechAugment
     double mirrored = 0.5;        // of the pieces: their face is
     double own_references = 0.4;  // of the references: of the clip itself, not of its person's
+    double balance = 0;           // 0: every second counts alike, 1: every source does
   };
 
   /// Times of the clips are read at every draw, their weights now.

@@ -53,6 +53,8 @@ const std::vector<Flag> kFlags = {
     {"own-references", "SHARE", "0.4",
      "of the references that are frames of the clip itself, away from the piece; the others are of "
      "its person's other clips"},
+    {"balance", "B", "0",
+     "how far large sources are held back: 0, every second counts alike, to 1, every source does"},
     {"loss", "NAME=W,...", to_text(SpeechLossWeights()),
      "weights of the loss's parts; a part that is not named keeps its own"},
     {"batch", "N", "32", "pieces of 28 moments in a step"},
@@ -75,7 +77,7 @@ class SpeechTraining {
         aligns_(flags.integer("align", 0, 100)),
         expert_weight_(flags.real("expert", 0, 100)),
         shares_{flags.real("augment", 0, 1), flags.real("mirror", 0, 1),
-                flags.real("own-references", 0, 1)},
+                flags.real("own-references", 0, 1), flags.real("balance", 0, 1)},
         loss_weights_(parse_loss_weights("--loss", flags.text("loss"))),
         top_rate_(flags.real("lr", 1e-8, 1)),
         validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)) {
