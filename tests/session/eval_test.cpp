@@ -285,10 +285,14 @@ TEST_F(EvalTest, BadInputIsNamed) {
   EXPECT_THAT(error_of(of(grey)),
               testing::AllOf(testing::HasSubstr("grey.mp4"), testing::HasSubstr("no face")));
   EXPECT_THAT(error_of(of(folder_ / "missing.mp4")), testing::HasSubstr("missing.mp4"));
+  const auto picture = make("-i '" + kGrid.string() + "' -frames:v 1", "one.png");
+  EXPECT_THAT(error_of(of(picture)), testing::HasSubstr("one.png: is a picture"));
   EvalOptions options = of(kGrid);
   options.reference = grey;
   EXPECT_THAT(error_of(options),
               testing::AllOf(testing::HasSubstr("grey.mp4"), testing::HasSubstr("25 frames")));
+  options.reference = picture;
+  EXPECT_THAT(error_of(options), testing::HasSubstr("one.png: is a picture"));
   options = of(kGrid);
   options.source = grey;
   EXPECT_THAT(error_of(options), testing::HasSubstr("no face found in the source"));

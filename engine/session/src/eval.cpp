@@ -13,6 +13,7 @@
 #include "visema/evaluation/curve_correlation.h"
 #include "visema/evaluation/measures.h"
 #include "visema/evaluation/sync_score.h"
+#include "visema/media/video_reader.h"
 #include "visema/models/sync_network.h"
 
 namespace visema::session {
@@ -159,12 +160,19 @@ void correlate_in_sync(const SubjectFacts& video, const SubjectFacts* real, Meas
   if (!result.value) result.why = "too little of both, or a mouth that does not move";
 }
 
+void refuse_picture(const std::filesystem::path& file) {
+  if (is_still_image(file))
+    throw Error(ErrorCode::kInput, file.string() + ": is a picture: must be a video");
+}
+
 }  // namespace
 
 EvaluationReport evaluate(const EvalOptions& options, const ProgressSink& progress,
                           const LogSink& log, std::stop_token stop) {
   const Stopwatch watch;
   const bool compared = !options.reference.empty();
+  refuse_picture(options.video);
+  if (compared) refuse_picture(options.reference);
   const auto source = options.source.empty() ? options.reference : options.source;
   SharedSourceFace face;
   if (!source.empty())
