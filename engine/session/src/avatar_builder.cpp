@@ -217,8 +217,7 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
   const FaceAtlas atlas(canonical.mesh(), canonical.triangles());
   FlatFaceSample sample(atlas);
   std::vector<float> teeth;
-  const TrackedSource source =
-      track_face(options, expected, avatar, sample, teeth, progress, stop);
+  const TrackedSource source = track_face(options, expected, avatar, sample, teeth, progress, stop);
   if (!avatar.is_still) PoseSmoother().smooth(avatar.frames);
   avatar.covers = find_covers(avatar, atlas, sample, progress, stop);
 
