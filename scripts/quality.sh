@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests the ruler, then measures real videos, still ones, ones with a mouth at rest, ones with the
-# sound of another and ours: the tables of docs/quality.md. Takes about half an hour on two cores.
+# sound of another, ones by alignment alone and ours in both qualities: the tables of
+# docs/quality.md. Takes about an hour on two cores.
 #
 #   scripts/quality.sh BUILD_FOLDER DATA_FOLDER OUT_FOLDER
 set -euo pipefail
@@ -10,17 +11,32 @@ data=$2
 out=$3
 list=bench/ruler/validation_clips.txt
 [ -d "$data/clips" ] || { echo "$data/clips: no such folder" >&2; exit 3; }
-mkdir -p "$out"/{real,still,frozen,shuffled,rendered,ruler}
+mkdir -p "$out"/{real,still,frozen,shuffled,aligned,light,rendered,ruler}
 
 # Videos that are there stay, so that an interrupted run goes on; renderings only while the program
 # and its weights are the same.
 made_with=$(cat "$build"/lib/libvisema.so "$build"/share/visema/weights/* | sha256sum)
 if [ "$(cat "$out/made_with" 2>/dev/null || true)" != "$made_with" ]; then
-  rm -f "$out"/{frozen,rendered}/*
+  rm -f "$out"/{frozen,aligned,light,rendered}/*
   printf '%s\n' "$made_with" >"$out/made_with"
 fi
 
 render() { "$build/bin/visema" render --fps source --quiet "$@"; }
+
+# A generator that has learned nothing: its last layer says 0, so that the moved references remain.
+rm -rf "$out/untrained"
+cp -r "$build/share/visema/weights" "$out/untrained"
+PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1 python3 - "$out/untrained/renderer.safetensors" <<'PYTHON'
+import sys
+
+from tensor_file import read, write
+
+about, tensors = read(sys.argv[1])
+for name in ("head.weight", "head.bias"):
+    dtype, shape, data = tensors[name]
+    tensors[name] = dtype, shape, bytes(len(data))
+write(sys.argv[1], about, tensors)
+PYTHON
 mapfile -t clips < <(grep -v '^#' "$list" | cut -f1)
 for i in "${!clips[@]}"; do
   clip=$data/${clips[i]}
@@ -39,7 +55,10 @@ for i in "${!clips[@]}"; do
   if missing shuffled; then
     make shuffled -i "$clip" -i "$other" -map 0:v -map 1:a -c:v copy -c:a aac -shortest
   fi
-  if missing rendered; then render --source "$clip" --audio "$clip" --out "$out/rendered/$name"; fi
+  speak() { render --source "$clip" --audio "$clip" --out "$out/$1/$name" "${@:2}"; }
+  if missing rendered; then speak rendered; fi
+  if missing light; then speak light --quality light; fi
+  if missing aligned; then speak aligned --weights "$out/untrained"; fi
   if missing frozen; then
     ffmpeg -v error -y -i "$clip" -vn -af volume=0 "$out/silence.wav"
     render --source "$clip" --audio "$out/silence.wav" --out "$out/silent.mp4"
@@ -57,14 +76,14 @@ evaluate() {
 }
 system=real
 evaluate --dir "$out/real"
-for system in still frozen shuffled rendered; do
+for system in still frozen shuffled aligned light rendered; do
   evaluate --dir "$out/$system" --reference-dir "$out/real" --html "$out/$system.html"
 done
 
 # Column 2 of each text is the mean over the clips; the last text has all measures.
 {
-  echo '| measure | real | still picture | mouth at rest | sound of another clip | rendered |'
-  echo '| --- | --- | --- | --- | --- | --- |'
+  echo '| measure | real | still picture | mouth at rest | sound of another clip | alignment alone | light | rendered |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
   awk '$1 ~ /^[a-z]+\.[a-z_]+$/ { value[FILENAME, $1] = $2; if (FILENAME == ARGV[ARGC - 1]) order[++n] = $1 }
        END {
          for (i = 1; i <= n; ++i) {
@@ -73,6 +92,7 @@ done
              row = row " " ((ARGV[f], order[i]) in value ? value[ARGV[f], order[i]] : "-") " |"
            print row
          }
-       }' "$out"/real.txt "$out"/still.txt "$out"/frozen.txt "$out"/shuffled.txt "$out"/rendered.txt
+       }' "$out"/real.txt "$out"/still.txt "$out"/frozen.txt "$out"/shuffled.txt \
+      "$out"/aligned.txt "$out"/light.txt "$out"/rendered.txt
 } >"$out/systems.md"
 cat "$out/ruler.md" "$out/systems.md"

@@ -20,27 +20,10 @@ visema=$build/bin/visema
 # half shows (the first file): rest face and mouths, in the third file without the style, in the
 # fourth with it.
 transplant() {
-  python3 - "$@" <<'PYTHON'
-import hashlib, json, struct, sys
+  PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1 python3 - "$@" <<'PYTHON'
+import json, sys
 
-def read(path):
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        data = file.read()
-    about = header.pop("__metadata__")
-    return about, {n: (t["dtype"], t["shape"], data[slice(*t["data_offsets"])]) for n, t in header.items()}
-
-def write(path, about, tensors):
-    digest = "".join(n + hashlib.sha256(tensors[n][2]).hexdigest() for n in sorted(tensors))
-    header = {"__metadata__": {**about, "sha256": hashlib.sha256(digest.encode()).hexdigest()}}
-    at = 0
-    for name, (dtype, shape, data) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + len(data)]}
-        at += len(data)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
+from tensor_file import read, write
 
 first, first_tensors = read(sys.argv[1])
 about, tensors = read(sys.argv[2])
