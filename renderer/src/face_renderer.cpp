@@ -27,8 +27,6 @@ constexpr int kLeastDetail = 48;
 /// finer than the generator's picture, and its bound.
 constexpr float kDetailShare = 0.7F;
 constexpr float kMostDetailLevel = 14;
-/// Crop pixels from the edges of the lips to where their own detail is kept.
-constexpr float kLipEdge = 2;
 
 constexpr float kLeastAlpha = 1.0F / 1024;
 constexpr std::size_t kResultPlanes = 4;
@@ -270,21 +268,9 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
   const float seen = std::clamp(2 - crop_from_frame.scale(), 0.0F, 1.0F);
   std::transform(missing.begin(), missing.end(), scratch.begin() + 3 * kCropPixels,
                  [&](float v) { return seen * v; });
-  // Lips take what is finer from the reference, the inside of the mouth from its own picture.
-  const auto inner = plane(kInnerLipPlane, 1);
-  std::vector<Vec4> lip_facts(kCropPixels);
-  for (int i = 0; i < kCropPixels; ++i) {
-    const float depth = kContourReach * std::min(lips[i], -inner[i]);
-    lip_facts[i] =
-        Vec4{share * std::clamp(depth / kLipEdge, 0.0F, 1.0F), scratch[2 * kCropPixels + i],
-             share * std::clamp(kContourReach * inner[i] + kLipEdge, 0.0F, 1.0F), 0};
-  }
-  const FloatPicture lip_guide(lip_facts, kCropSize);
-  const FacePoints crop_target = moved(target, crop_from_frame);
-  const float wide = mouth.inside().share_of(wide_mouth.inside(), crop_target);
-  const bool in_mouth = share > 0 && mouth.aim(crop_target, pose, inner, 1 - wide);
-  const bool in_wide = share > 0 && wide > 0 && wide_mouth.aim(crop_target, pose, inner, wide);
-
+  const MouthDetail mouth_detail(mouth, wide_mouth, planes,
+                                 std::span(scratch).subspan(2 * kCropPixels, kCropPixels),
+                                 moved(target, crop_from_frame), pose, share);
   std::copy(own_luma.begin(), own_luma.end(), scratch.begin() + 2 * kCropPixels);
   const FloatPicture guide(scratch, kCropSize);
 
@@ -342,15 +328,7 @@ void FaceRenderer::State::composite(Image& picture, const Image& base,
       const float luminance = 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
       const float fine = facts[1] * std::clamp(luminance - static_cast<float>(facts[2]),
                                                -kMostDetailLevel, kMostDetailLevel);
-      Vec4 more = broadcast(fine);
-      if (share > 0) {
-        const Vec4 lip = lip_guide.bilinear(centres[x]);
-        const float own = 0.299F * skin[0] + 0.587F * skin[1] + 0.114F * skin[2];
-        more += broadcast(lip[0] * std::clamp(own - static_cast<float>(lip[1]), -kMostDetailLevel,
-                                              kMostDetailLevel));
-        if (lip[2] > 0 && in_mouth) more += broadcast(lip[2]) * mouth.at(centres[x]);
-        if (lip[2] > 0 && in_wide) more += broadcast(lip[2]) * wide_mouth.at(centres[x]);
-      }
+      const Vec4 more = broadcast(fine) + mouth_detail.at(centres[x], skin);
       const Vec4 colour = correction.apply(broadcast(m) * (paint + more) + broadcast(1 - m) * skin +
                                                broadcast(static_cast<float>(facts[3])),
                                            centres[x]);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "visema/core/face_points.h"
+#include "visema/renderer/mouth_mask.h"
 
 namespace visema {
 namespace {
@@ -14,6 +15,9 @@ constexpr float kMostScale = 4;      // times as fine as the crop
 constexpr float kLeastScale = 1.1F;  // below there is nothing that the crop leaves out
 constexpr float kMargin = 4;         // crop pixels around the lips
 constexpr float kMostLevel = 40;
+constexpr float kMostLipLevel = 14;
+/// Crop pixels from the edges of the lips to where their own detail is kept.
+constexpr float kLipEdge = 2;
 
 float scale_of(const FaceReference& reference) {
   return std::clamp(reference.pose.scale / kCropScale, kLeastScale, kMostScale);
@@ -70,6 +74,38 @@ Vec4 FineMouth::at(Point2 place) const {
   Vec4 detail{};
   for (int c = 0; c < 3; ++c)
     detail[c] = share * std::clamp(fine[c] - coarse[c], -kMostLevel, kMostLevel);
+  return detail;
+}
+
+MouthDetail::MouthDetail(FineMouth& mouth, FineMouth& wide, std::span<const float> planes,
+                         std::span<const float> luma, const FacePoints& target,
+                         const HeadPose& target_pose, float share) {
+  if (!(share > 0)) return;
+  const auto plane = [&](int index) {
+    return planes.subspan(static_cast<std::size_t>(index) * kCropPixels, kCropPixels);
+  };
+  const auto inner = plane(kInnerLipPlane), outer = plane(kOuterLipPlane);
+  std::vector<Vec4> facts(kCropPixels);
+  for (int i = 0; i < kCropPixels; ++i) {
+    const float depth = kContourReach * std::min(outer[i], -inner[i]);
+    const float inside = kContourReach * inner[i] + kLipEdge;
+    facts[i] = Vec4{share * std::clamp(depth / kLipEdge, 0.0F, 1.0F), luma[i],
+                    share * std::clamp(inside, 0.0F, 1.0F), 0};
+  }
+  guide_.emplace(facts, kCropSize);
+  const float of_wide = mouth.inside().share_of(wide.inside(), target);
+  if (mouth.aim(target, target_pose, inner, 1 - of_wide)) insides_[0] = &mouth;
+  if (of_wide > 0 && wide.aim(target, target_pose, inner, of_wide)) insides_[1] = &wide;
+}
+
+Vec4 MouthDetail::at(Point2 place, Vec4 reference) const {
+  if (!guide_) return Vec4{};
+  const Vec4 facts = guide_->bilinear(place);
+  const float luma = 0.299F * reference[0] + 0.587F * reference[1] + 0.114F * reference[2];
+  Vec4 detail = broadcast(
+      facts[0] * std::clamp(luma - static_cast<float>(facts[1]), -kMostLipLevel, kMostLipLevel));
+  for (const FineMouth* inside : insides_)
+    if (inside != nullptr && facts[2] > 0) detail += broadcast(facts[2]) * inside->at(place);
   return detail;
 }
 
