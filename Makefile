@@ -18,7 +18,7 @@ help:
 	@echo 'make train            the training program, $(BUILD)/bin/visema-train'
 	@echo 'make bench            build and run the benchmarks'
 	@echo 'make asan tsan        the tests under sanitizers'
-	@echo 'make quality          the tables of docs/quality.md (half an hour; needs DATA=../shared/data)'
+	@echo 'make quality          the tables of docs/quality.md (an hour; needs DATA=../shared/data)'
 	@echo 'make coverage         the tests, and how much of each folder they reach'
 	@echo 'make fuzz             each fuzz target for FUZZ_SECONDS=60'
 	@echo 'make lint format      check the code, format the code'
