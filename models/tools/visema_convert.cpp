@@ -17,7 +17,9 @@ constexpr const char* kUsage =
     "  visema-convert tfjs MODEL_JSON OUT.safetensors [OUTPUT_NODE...]\n"
     "      a TensorFlow.js graph model, all outputs or those named\n"
     "  visema-convert tfjs-layers MODEL_JS WEIGHTS_JS OUT.safetensors OUTPUT_LAYER...\n"
-    "      a TensorFlow.js layers model in two modules, as npm nsfwjs@4.3.0 has them\n";
+    "      a TensorFlow.js layers model in two modules, as npm nsfwjs@4.3.0 has them\n"
+    "  visema-convert speech-encoder ENCODER_ONNX OUT.safetensors\n"
+    "      dist/model/tiny/quantized/encoder_model.onnx of npm @moonshine-ai/moonshine-js@0.1.29\n";
 
 void convert(const std::vector<std::string>& arguments) {
   if (arguments.size() == 3 && arguments[0] == "face-mesh") {
@@ -28,6 +30,8 @@ void convert(const std::vector<std::string>& arguments) {
   } else if (arguments.size() >= 5 && arguments[0] == "tfjs-layers") {
     visema::convert_tfjs_layers(arguments[1], arguments[2], arguments[3],
                                 {arguments.begin() + 4, arguments.end()});
+  } else if (arguments.size() == 3 && arguments[0] == "speech-encoder") {
+    visema::convert_speech_encoder(arguments[1], arguments[2]);
   } else {
     throw visema::Error(visema::ErrorCode::kUsage, std::string("wrong arguments\n") + kUsage);
   }

@@ -25,4 +25,8 @@ void convert_tfjs_layers(const std::filesystem::path& model, const std::filesyst
                          const std::filesystem::path& result,
                          const std::vector<std::string>& outputs);
 
+/// From the quantized encoder of Moonshine tiny in npm's @moonshine-ai/moonshine-js@0.1.29 (ONNX,
+/// checked by SHA-256), writes what SpeechEncoder reads. Throws Error(kModel).
+void convert_speech_encoder(const std::filesystem::path& onnx, const std::filesystem::path& result);
+
 }  // namespace visema
