@@ -140,9 +140,11 @@ void visema_speech(benchmark::State& state) try {
   const std::filesystem::path share = VISEMA_BINARY_DIR "/share/visema";
   const SpeechNetwork network(share / "weights/speech.safetensors", resolve({"cpu", "fp32", 1}));
   const std::vector<float> mel(kSpeechWindowFrames * kSpeechBands, 0.F);
+  const std::vector<float> encoded(
+      static_cast<std::size_t>(kSpeechWindowFrames * network.encoded_width()));
   const std::vector<float> references(
       static_cast<std::size_t>(kSpeechReferences * network.basis().lower.count));
-  for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, 0.12F, references));
+  for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, encoded, 0.12F, references));
 } catch (const Error& error) {
   state.SkipWithError(describe(error).c_str());
 }

@@ -1,6 +1,7 @@
 // The networks on one and two threads, as milliseconds and as a share of what the cores can do.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <filesystem>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "visema/core/error.h"
 #include "visema/models/generator_network.h"
 #include "visema/models/graph_network.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/speech_network.h"
 
 namespace visema::bench {
@@ -84,11 +86,25 @@ void speech_moment(benchmark::State& state) {
   with_weights(state, [&] {
     const SpeechNetwork network(kShare / "weights/speech.safetensors", compute_for(state));
     const std::vector<float> mel(kSpeechWindowFrames * kSpeechBands, 0.F);
+    const std::vector<float> encoded(
+        static_cast<std::size_t>(kSpeechWindowFrames * network.encoded_width()));
     const std::vector<float> references(static_cast<std::size_t>(network.basis().lower.count));
-    for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, 0.12F, references));
+    for (auto _ : state) benchmark::DoNotOptimize(network.predict(mel, encoded, 0.12F, references));
   });
 }
 BENCHMARK(speech_moment)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// A second of sound as EncodedSpeech lets it be heard: 42 rows with 42 before and after them.
+void speech_encoder_second(benchmark::State& state) {
+  with_weights(state, [&] {
+    const SpeechEncoder encoder(kShare / "models/speech_encoder.safetensors");
+    std::vector<float> sound(static_cast<std::size_t>(samples_of_rows(126)));
+    for (std::size_t i = 0; i < sound.size(); ++i)
+      sound[i] = 0.3F * std::sin(0.05F * static_cast<float>(i % 4000));
+    for (auto _ : state) benchmark::DoNotOptimize(encoder.encode(sound));
+  });
+}
+BENCHMARK(speech_encoder_second)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void graph(benchmark::State& state, const char* name) {
   with_weights(state, [&] {

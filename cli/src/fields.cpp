@@ -252,10 +252,19 @@ void add_quality(ConfigFields& fields, const std::string& section, session::Mode
                       "size of the painting network, light is faster; auto: " + automatic);
 }
 
+void add_look_ahead(ConfigFields& fields, const std::string& section, session::ModelPaths& models) {
+  using session::LookAhead;
+  fields.add<LookAhead>(section + ".look-ahead", models.look_ahead,
+                        {{"long", LookAhead::kLong}, {"short", LookAhead::kShort}}, "auto",
+                        "sound that is known before a mouth moves: long, up to 3 s, or short, 150 "
+                        "ms as in live, whose lips fit less; auto: long");
+}
+
 session::ModelPaths resolve(const session::ModelPaths& given,
                             const session::ModelPaths& installed) {
   return {given.models.empty() ? installed.models : given.models,
-          given.weights.empty() ? installed.weights : given.weights, given.quality};
+          given.weights.empty() ? installed.weights : given.weights, given.quality,
+          given.look_ahead};
 }
 
 void resolve_models(session::PresenterOptions& presenter, const session::ModelPaths& installed) {

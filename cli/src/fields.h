@@ -47,6 +47,8 @@ void add_models(ConfigFields& fields, const std::string& section, session::Model
 /// --quality.
 void add_quality(ConfigFields& fields, const std::string& section, session::ModelPaths& models,
                  const std::string& automatic);
+/// --look-ahead.
+void add_look_ahead(ConfigFields& fields, const std::string& section, session::ModelPaths& models);
 
 /// Folders that were not given become the installation's own.
 session::ModelPaths resolve(const session::ModelPaths& given, const session::ModelPaths& installed);

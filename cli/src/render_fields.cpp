@@ -40,6 +40,7 @@ void add_render_style(ConfigFields& fields, const std::string& section, RenderOp
   add_compute(fields, section, options.compute);
   add_models(fields, section, options.models);
   add_quality(fields, section, options.models, "an adapted avatar's own, else standard");
+  add_look_ahead(fields, section, options.models);
 }
 
 std::vector<std::string> render_problems(const RenderOptions& options, const std::string& prefix) {

@@ -119,12 +119,18 @@ void read_covers(const TensorFile& file, const std::filesystem::path& path, Avat
   }
 }
 
-/// Avatars of older programs, and faces that were not heard, have none.
-void read_style(const TensorFile& file, const json& about, Avatar& avatar) {
-  if (!about.contains("style")) return;
-  const json& style = about.at("style");
-  avatar.style =
-      SpeakingStyle{style.at("articulation"), file.floats("style.posture"), style.at("network")};
+std::string posture_name(std::size_t style) {
+  return "styles.posture." + std::to_string(style);
+}
+
+/// Faces that were not heard have none; avatars of older programs have one at most.
+void read_styles(const TensorFile& file, const json& about, Avatar& avatar) {
+  const auto add = [&](const json& style, const std::string& posture) {
+    avatar.styles.push_back({style.at("articulation"), file.floats(posture), style.at("network")});
+  };
+  if (about.contains("style")) add(about.at("style"), "style.posture");
+  if (about.contains("styles"))
+    for (const json& style : about.at("styles")) add(style, posture_name(avatar.styles.size()));
 }
 
 }  // namespace
@@ -191,10 +197,11 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
     tensors["covers.lips"] = {"F32", {covers}, bytes_of(cover_lips)};
     tensors["covers.mask"] = {"U8", {covers, kCoverHeight, kCoverWidth}, bytes_of(cover_masks)};
   }
-  if (avatar.style)
-    tensors["style.posture"] = {"F32",
-                                {static_cast<std::int64_t>(avatar.style->posture.size())},
-                                bytes_of(avatar.style->posture)};
+  for (std::size_t i = 0; i < avatar.styles.size(); ++i) {
+    const std::vector<float>& posture = avatar.styles[i].posture;
+    tensors[posture_name(i)] = {
+        "F32", {static_cast<std::int64_t>(posture.size())}, bytes_of(posture)};
+  }
   std::vector<std::byte> media;
   if (avatar.is_still) {
     tensors["picture"] = picture_tensor(avatar.picture);
@@ -211,9 +218,8 @@ void save_avatar(const Avatar& avatar, const std::filesystem::path& path) {
   json about = {{"version", version},      {"still", avatar.is_still},  {"width", avatar.width},
                 {"height", avatar.height}, {"fps_num", avatar.fps.num}, {"fps_den", avatar.fps.den},
                 {"references", references}};
-  if (avatar.style)
-    about["style"] = {{"articulation", avatar.style->articulation},
-                      {"network", avatar.style->network}};
+  for (const SpeakingStyle& style : avatar.styles)
+    about["styles"].push_back({{"articulation", style.articulation}, {"network", style.network}});
   write_tensor_file(path, tensors,
                     {{"network", kNetworkName},
                      {"version", std::to_string(version)},
@@ -264,7 +270,7 @@ Avatar load_avatar(const std::filesystem::path& path) try {
     avatar.speech_references.push_back(mesh_at(speech, i));
 
   read_covers(file, path, avatar);
-  read_style(file, about, avatar);
+  read_styles(file, about, avatar);
 
   const std::size_t references = about.at("references");
   const auto gaps = floats_of(file, path, "references.gap", references);

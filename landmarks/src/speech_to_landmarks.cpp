@@ -66,6 +66,7 @@ SpeechToLandmarks::SpeechToLandmarks(std::shared_ptr<const SpeechNetwork> networ
     throw Error(ErrorCode::kUsage, "articulation = " + std::to_string(articulation_) +
                                        ": must be in 0.." + std::to_string(kMostArticulation));
   mel_.width = kSpeechBands;
+  encoded_.width = static_cast<std::size_t>(network_->encoded_width());
   const BasisPart& lower = network_->basis().lower;
   const auto count = static_cast<std::size_t>(lower.count);
   if (!posture_.empty() && posture_.size() != count)
@@ -94,8 +95,10 @@ SampleIndex SpeechToLandmarks::start_of_next() const {
 
 void SpeechToLandmarks::process(const SpeechFeatures& features, const Emit& emit) {
   mel_.append(features.first_mel, features.mel, "mel");
+  encoded_.append(features.first_encoded, features.encoded, "encoded");
   gain_.append(features.first_gain, features.gain, "gain");
   while (last_mel_frame(start_of_next()) < mel_.end() &&
+         (encoded_.width == 0 || last_mel_frame(start_of_next()) < encoded_.end()) &&
          floor_divide(start_of_next() + kGainAhead, kSpeechMelHop) < gain_.end())
     emit_next(emit);
   drop_old();
@@ -110,8 +113,9 @@ void SpeechToLandmarks::finish(SampleIndex samples, const Emit& emit) {
 }
 
 void SpeechToLandmarks::reset() {
-  mel_.first = gain_.first = next_ = 0;
+  mel_.first = encoded_.first = gain_.first = next_ = 0;
   mel_.values.clear();
+  encoded_.values.clear();
   gain_.values.clear();
 }
 
@@ -125,18 +129,25 @@ float SpeechToLandmarks::gain_around(SampleIndex sample) const {
   return most;
 }
 
+std::vector<float> SpeechToLandmarks::window(const Track& track, FrameIndex last, float outside) {
+  std::vector<float> rows(kSpeechWindowFrames * track.width, outside);
+  if (track.width == 0) return rows;
+  const FrameIndex begin = last - kSpeechWindowFrames + 1;
+  const FrameIndex from = std::max(begin, track.first);
+  const FrameIndex to = std::min(last + 1, track.end());
+  const auto width = static_cast<FrameIndex>(track.width);
+  if (from < to)
+    std::copy_n(track.values.begin() + (from - track.first) * width, (to - from) * width,
+                rows.begin() + (from - begin) * width);
+  return rows;
+}
+
 void SpeechToLandmarks::emit_next(const Emit& emit) {
   const SampleIndex sample = start_of_next();
   const FrameIndex last = last_mel_frame(sample);
-  std::vector<float> window(std::size_t{kSpeechWindowFrames} * kSpeechBands, kSpeechMelSilence);
-  const FrameIndex begin = last - kSpeechWindowFrames + 1;
-  const FrameIndex from = std::max(begin, mel_.first);
-  const FrameIndex to = std::min(last + 1, mel_.end());
-  if (from < to)
-    std::copy_n(mel_.values.begin() + (from - mel_.first) * kSpeechBands,
-                (to - from) * kSpeechBands, window.begin() + (from - begin) * kSpeechBands);
   const float last_offset_s = static_cast<float>(last * kSpeechMelHop - sample) / kRateHz;
-  SpeechCoefficients said = network_->predict(window, last_offset_s, references_);
+  SpeechCoefficients said = network_->predict(
+      window(mel_, last, kSpeechMelSilence), window(encoded_, last, 0), last_offset_s, references_);
   likely_->apply(said.lower);
 
   FaceMotion motion;
@@ -155,6 +166,7 @@ void SpeechToLandmarks::emit_next(const Emit& emit) {
 void SpeechToLandmarks::drop_old() {
   const SampleIndex sample = start_of_next();
   mel_.drop_before(last_mel_frame(sample) - kSpeechWindowFrames + 1);
+  if (encoded_.width > 0) encoded_.drop_before(last_mel_frame(sample) - kSpeechWindowFrames + 1);
   gain_.drop_before(floor_divide(sample - kGainBehind, kSpeechMelHop));
 }
 

@@ -52,9 +52,10 @@ torch::Tensor side_by_side(const torch::Tensor& frames, std::int64_t count, std:
 }
 
 std::string SpeechConfig::to_json() const {
-  const nlohmann::ordered_json json = {{"width", width},   {"heads", heads},     {"layers", layers},
-                                       {"hidden", hidden}, {"fourier", fourier}, {"lower", lower},
-                                       {"upper", upper}};
+  nlohmann::ordered_json json = {{"width", width},   {"heads", heads},     {"layers", layers},
+                                 {"hidden", hidden}, {"fourier", fourier}, {"lower", lower},
+                                 {"upper", upper}};
+  if (encoded > 0) json["encoded"] = encoded;
   return json.dump();
 }
 
@@ -75,6 +76,7 @@ SpeechConfig SpeechConfig::from_json(const std::string& text, const std::string&
     read("fourier", config.fourier, 1024);
     read("lower", config.lower, 1434);
     read("upper", config.upper, 1434);
+    if (json.contains("encoded")) read("encoded", config.encoded, 4096);
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kModel, source + ": config in its metadata: " + error.what());
   }
@@ -143,6 +145,11 @@ SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
     return register_module(name, torch::nn::LayerNorm(torch::nn::LayerNormOptions({c.width})));
   };
   first_ = register_module("first", torch::nn::Linear(kFirstKernel * kSpeechBands, c.width));
+  if (c.encoded > 0) {
+    encoded_ = register_module("encoded", torch::nn::Linear(c.encoded, c.width));
+    encoded_mean_ = register_buffer("encoded_mean", torch::zeros({c.encoded}));
+    encoded_scale_ = register_buffer("encoded_scale", torch::ones({c.encoded}));
+  }
   for (const Dilation& d : kDilations)
     blocks_.push_back(register_module("block" + std::to_string(blocks_.size()),
                                       std::make_shared<SpeechBlock>(c.width, d.frames, d.causal)));
@@ -162,14 +169,25 @@ SpeechModel::SpeechModel(SpeechConfig config) : config_(config) {
   head_->bias.zero_();
 }
 
-torch::Tensor SpeechModel::sound_features(const torch::Tensor& mel) {
-  torch::Tensor x = torch::silu(first_->forward(side_by_side(mel * 0.5 + 0.5, kFirstKernel, 1)));
+void SpeechModel::know_encoded(const torch::Tensor& mean, const torch::Tensor& scale) {
+  encoded_mean_.copy_(mean);
+  encoded_scale_.copy_(scale);
+}
+
+torch::Tensor SpeechModel::sound_features(const SpeechBatch& batch) {
+  torch::Tensor x = first_->forward(side_by_side(batch.mel * 0.5 + 0.5, kFirstKernel, 1));
+  if (config_.encoded > 0) {
+    const torch::Tensor rows =
+        (batch.encoded.narrow(1, kFirstKernel / 2, x.size(1)) - encoded_mean_) * encoded_scale_;
+    x = x + encoded_->forward(dropped(rows, config_.encoded_dropout, is_training()));
+  }
+  x = torch::silu(x);
   for (const auto& block : blocks_) x = block->forward(x);
   return sound_norm_->forward(x);
 }
 
 SpeechOutput SpeechModel::forward(const SpeechBatch& batch) {
-  const torch::Tensor sound = sound_features(batch.mel);  // row i is centred on mel frame i + reach
+  const torch::Tensor sound = sound_features(batch);  // row i is centred on mel frame i + reach
   const std::int64_t length = sound.size(1);
   const torch::Tensor place = batch.positions - static_cast<double>(kReachBefore);
   const torch::Tensor low = place.floor().clamp(0.0, static_cast<double>(length - 2));

@@ -18,7 +18,9 @@ struct SpeechConfig {
   std::int64_t fourier = 8;  // frequencies of the distance in time between a moment and a sound
   std::int64_t lower = 32;   // coefficients
   std::int64_t upper = 16;
+  std::int64_t encoded = 0;  // features of a SpeechEncoder beside the log-mel, 0: none
   double dropout = 0.1;
+  double encoded_dropout = 0.2;
 
   std::string to_json() const;
   /// Throws Error(kModel) that names `source`.
@@ -28,6 +30,7 @@ struct SpeechConfig {
 /// Pieces of sound and moments in them.
 struct SpeechBatch {
   torch::Tensor mel;         // [B, M, 80] in -4..4
+  torch::Tensor encoded;     // [B, M, encoded], 0 where there is no sound; undefined for none
   torch::Tensor positions;   // [B, T] moments in mel frames from the start of `mel`, each with
                              // kSpeechBefore frames before its floor and kSpeechAfter after it
   torch::Tensor references;  // [B, 4, lower] divided by their deviation
@@ -85,14 +88,16 @@ class SpeechModel : public torch::nn::Module {
   explicit SpeechModel(SpeechConfig config = {});
   SpeechOutput forward(const SpeechBatch& batch);
   const SpeechConfig& config() const { return config_; }
+  /// What the encoder's features are in the mean, and 1 / their deviation; [encoded] each.
+  void know_encoded(const torch::Tensor& mean, const torch::Tensor& scale);
 
  private:
-  torch::Tensor sound_features(const torch::Tensor& mel);
+  torch::Tensor sound_features(const SpeechBatch& batch);
 
   SpeechConfig config_;
-  torch::nn::Linear first_{nullptr}, reference_{nullptr}, head_{nullptr};
+  torch::nn::Linear first_{nullptr}, encoded_{nullptr}, reference_{nullptr}, head_{nullptr};
   torch::nn::LayerNorm sound_norm_{nullptr}, head_norm_{nullptr};
-  torch::Tensor reference_bias_, frequency_;
+  torch::Tensor reference_bias_, frequency_, encoded_mean_, encoded_scale_;
   std::vector<std::shared_ptr<SpeechBlock>> blocks_;
   std::vector<std::shared_ptr<SpeechLayer>> layers_;
 };

@@ -55,7 +55,12 @@ const WeightCard& SpeechNetwork::card() const {
   return state_->card;
 }
 
-SpeechCoefficients SpeechNetwork::predict(std::span<const float> mel, float last_offset_s,
+int SpeechNetwork::encoded_width() const {
+  return static_cast<int>(state_->model->config().encoded);
+}
+
+SpeechCoefficients SpeechNetwork::predict(std::span<const float> mel,
+                                          std::span<const float> encoded, float last_offset_s,
                                           std::span<const float> references) const {
   const BasisPart& lower = state_->basis.lower;
   const BasisPart& upper = state_->basis.upper;
@@ -63,6 +68,10 @@ SpeechCoefficients SpeechNetwork::predict(std::span<const float> mel, float last
   if (mel.size() != std::size_t{kSpeechWindowFrames} * kSpeechBands)
     throw Error(ErrorCode::kInternal,
                 "mel window of " + std::to_string(mel.size()) + " values: must be 76 x 80");
+  const std::int64_t width = state_->model->config().encoded;
+  if (encoded.size() != static_cast<std::size_t>(kSpeechWindowFrames * width))
+    throw Error(ErrorCode::kInternal, "window of " + std::to_string(encoded.size()) +
+                                          " encoded values: must be 76 x " + std::to_string(width));
   if (given < 1 || given > kSpeechReferences ||
       references.size() != static_cast<std::size_t>(given * lower.count))
     throw Error(ErrorCode::kInternal, "references of " + std::to_string(references.size()) +
@@ -81,10 +90,13 @@ SpeechCoefficients SpeechNetwork::predict(std::span<const float> mel, float last
   };
   const float position = std::max<float>(
       kSpeechBefore, kSpeechWindowFrames - 1 - last_offset_s * 16000 / kSpeechMelHop);
-  const SpeechOutput out = state_->model->forward(
-      {view(mel.data(), {1, kSpeechWindowFrames, kSpeechBands}), view(&position, {1, 1}),
-       view(scaled.data(), {1, kSpeechReferences, lower.count}),
-       view(present.data(), {1, kSpeechReferences})});
+  SpeechBatch batch;
+  batch.mel = view(mel.data(), {1, kSpeechWindowFrames, kSpeechBands});
+  if (width > 0) batch.encoded = view(encoded.data(), {1, kSpeechWindowFrames, width});
+  batch.positions = view(&position, {1, 1});
+  batch.references = view(scaled.data(), {1, kSpeechReferences, lower.count});
+  batch.present = view(present.data(), {1, kSpeechReferences});
+  const SpeechOutput out = state_->model->forward(batch);
   const auto read = [](const torch::Tensor& values, const BasisPart& part) {
     const torch::Tensor flat = values.to(torch::kCPU).contiguous();
     std::vector<float> result(flat.data_ptr<float>(), flat.data_ptr<float>() + part.count);

@@ -79,7 +79,7 @@ def main():
                  f"{other.folder} ({len(strange)} such clips): is it the pack that was made small?")
     print(f"{len(other.clips)} of {len(full.clips)} clips")
     for part in ("time", "valid", "active", "crop_frame", "mesh", "rest", "crop_points", "mel",
-                 "mouth", "crop"):
+                 "encoded", "mouth", "crop"):
         print(f"{part}: {compare(full, other, part)}")
 
 

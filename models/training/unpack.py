@@ -34,6 +34,7 @@ COMPACT_VERSION = 1
 PACK_VERSION = 1
 POINTS = 478
 MEL_BANDS = 80
+ENCODED = 288  # features of the speech encoder
 MEL_LOW, MEL_RANGE = -4.0, 8.0
 MOUTH = 48
 CROP = 192
@@ -184,8 +185,9 @@ def colours(planes):
 
 
 def counts_of(clip):
-    """Frames, crops and mel frames of a clip."""
-    return clip["frames"], clip.get("crops", 0), clip.get("mel_frames", 0)
+    """Frames, crops, mel frames and rows of the speech encoder's features of a clip."""
+    return (clip["frames"], clip.get("crops", 0), clip.get("mel_frames", 0),
+            clip.get("encoded_rows", 0))
 
 
 class Group:
@@ -198,6 +200,7 @@ class Group:
         talking = sum(clip["frames"] for clip in clips if "mel_frames" in clip)
         crops = sum(clip.get("crops", 0) for clip in clips)
         self.frame = self.face = self.mel_frame = self.mouth_frame = self.crop_frame = 0
+        self.encoded_row = 0
         self.time = inflated(self._get("time"), np.float32)
         self.valid = inflated(self._get("valid"), np.uint8)
         self.steps = decode_steps(self._get("mesh"), len(shapes["rows"]))
@@ -205,6 +208,9 @@ class Group:
             self.mel = decode_bytes(self._get("mel"), MEL_BANDS)
             self.active = inflated(self._get("active"), np.uint8)
             self.mouths = self._video("mouth", talking, MOUTH, MOUTH)
+        if any("encoded_rows" in clip for clip in clips):
+            self.encoded = decode_bytes(self._get("encoded"), ENCODED)
+            self.encoded_range = self._get("encoded_range").view(np.float32).reshape(2, ENCODED)
         if crops:
             self.crop_frames = inflated(self._get("crop_frame"), np.int32)
             self.maps = self._get("crop_map").view(np.float32).reshape(crops, 2, 4)
@@ -222,7 +228,7 @@ class Group:
 
     def next_clip(self, clip):
         """Name and numbers of the next clip's tensors, in the order of tensors_of()."""
-        frames, crops, mel_frames = counts_of(clip)
+        frames, crops, mel_frames, encoded_rows = counts_of(clip)
         steps = self.steps[self.face:self.face + 1 + frames].astype(np.float32)
         faces = steps * np.float32(self.step) @ self.shapes["rows"] + self.shapes["mean"]
         faces = faces.reshape(1 + frames, POINTS, 3)
@@ -238,6 +244,10 @@ class Group:
             yield "active", self.active[self.mel_frame:self.mel_frame + mel_frames]
             yield "mouth", self.mouths[self.mouth_frame:self.mouth_frame + frames]
             self.mouth_frame += frames
+        if encoded_rows:
+            low, high = self.encoded_range
+            share = self.encoded[self.encoded_row:self.encoded_row + encoded_rows] / np.float32(255)
+            yield "encoded", (low + share * (high - low)).astype(np.float16)
         if crops:
             here = slice(self.crop_frame, self.crop_frame + crops)
             frame = self.crop_frames[here]
@@ -249,16 +259,19 @@ class Group:
         self.frame += frames
         self.face += 1 + frames
         self.mel_frame += mel_frames
+        self.encoded_row += encoded_rows
         self.crop_frame += crops
 
 
 def tensors_of(clip):
-    frames, crops, mel_frames = counts_of(clip)
+    frames, crops, mel_frames, encoded_rows = counts_of(clip)
     tensors = [("time", "F32", (frames,)), ("mesh", "F16", (frames, POINTS, 3)),
                ("valid", "U8", (frames,)), ("rest", "F32", (POINTS, 3))]
     if mel_frames:
         tensors += [("mel", "F16", (mel_frames, MEL_BANDS)), ("active", "U8", (mel_frames,)),
                     ("mouth", "U8", (frames, MOUTH, MOUTH))]
+    if encoded_rows:
+        tensors.append(("encoded", "F16", (encoded_rows, ENCODED)))
     if crops:
         tensors += [("crop", "U8", (crops, CROP, CROP, 3)),
                     ("crop_points", "F32", (crops, POINTS, 2)), ("crop_frame", "I32", (crops,))]
@@ -290,7 +303,8 @@ def decode_part(source, target, coding):
         for clip in clips:
             for name, values in group.next_clip(clip):
                 shard.write(f"{clip['id']}/{name}", values)
-            line = {key: value for key, value in clip.items() if key != "mel_frames"}
+            line = {key: value for key, value in clip.items()
+                    if key not in ("mel_frames", "encoded_rows")}
             lines.append({**line, "shard": target.name})
     return lines, shard.finish()
 

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "speech_pack.h"
 #include "visema/core/error.h"
+#include "visema/models/speech_encoder.h"
 
 namespace visema {
 namespace {
@@ -26,14 +27,22 @@ class SpeechToLandmarksTest : public testing::Test {
   static void SetUpTestSuite() {
     const test::ScratchFolder folder;
     test::write_speech_pack(folder / "pack");
-    const std::string weights = (folder / "speech.safetensors").string();
-    ASSERT_EQ(training::train_speech({"--pack", (folder / "pack").string(), "--out", weights,
-                                      "--steps", "2", "--batch", "2", "--threads", "1", "--device",
-                                      "cpu", "--lr", "0.01"}),
-              0);
-    network_ = std::make_shared<SpeechNetwork>(weights, resolve({"cpu", "fp32", 1}));
+    const auto trained = [&](const std::string& look_ahead) {
+      const std::string weights = (folder.path() / (look_ahead + ".safetensors")).string();
+      EXPECT_EQ(
+          training::train_speech({"--pack", (folder / "pack").string(), "--out", weights, "--steps",
+                                  "2", "--batch", "2", "--threads", "1", "--device", "cpu", "--lr",
+                                  "0.01", "--look-ahead", look_ahead}),
+          0);
+      return std::make_shared<SpeechNetwork>(weights, resolve({"cpu", "fp32", 1}));
+    };
+    network_ = trained("short");
+    far_network_ = trained("long");
   }
-  static void TearDownTestSuite() { network_.reset(); }
+  static void TearDownTestSuite() {
+    network_.reset();
+    far_network_.reset();
+  }
 
   void SetUp() override {
     std::mt19937 random(5);
@@ -48,10 +57,12 @@ class SpeechToLandmarksTest : public testing::Test {
 
   SpeechFeatures features(FrameIndex mel_begin, FrameIndex mel_end, FrameIndex gain_begin,
                           FrameIndex gain_end) const {
-    return {mel_begin,
-            {mel_.begin() + mel_begin * kSpeechBands, mel_.begin() + mel_end * kSpeechBands},
-            gain_begin,
-            {gain_.begin() + gain_begin, gain_.begin() + gain_end}};
+    SpeechFeatures features;
+    features.first_mel = mel_begin;
+    features.mel = {mel_.begin() + mel_begin * kSpeechBands, mel_.begin() + mel_end * kSpeechBands};
+    features.first_gain = gain_begin;
+    features.gain = {gain_.begin() + gain_begin, gain_.begin() + gain_end};
+    return features;
   }
 
   std::vector<FaceMotion> run_whole(SpeechToLandmarks& stage) const {
@@ -69,10 +80,11 @@ class SpeechToLandmarksTest : public testing::Test {
     return most;
   }
 
-  static std::shared_ptr<SpeechNetwork> network_;
+  static std::shared_ptr<SpeechNetwork> network_, far_network_;
   std::vector<float> mel_, gain_;
 };
 std::shared_ptr<SpeechNetwork> SpeechToLandmarksTest::network_;
+std::shared_ptr<SpeechNetwork> SpeechToLandmarksTest::far_network_;
 
 bool same(const FaceMotion& a, const FaceMotion& b) {
   return a.index == b.index && std::memcmp(&a.offset, &b.offset, sizeof a.offset) == 0;
@@ -193,6 +205,37 @@ TEST_F(SpeechToLandmarksTest, ArticulationScalesLipsAndJaw) {
   EXPECT_NE(natural[14].y, none[14].y);
   for (const float wrong : {-0.1F, 2.1F, std::numeric_limits<float>::quiet_NaN()})
     EXPECT_THROW(run(wrong), Error) << wrong;
+}
+
+TEST_F(SpeechToLandmarksTest, WaitsForTheFeaturesOfTheLongLookAhead) {
+  std::vector<float> encoded(static_cast<std::size_t>(kMelFrames * kEncodedWidth));
+  for (std::size_t i = 0; i < encoded.size(); ++i)
+    encoded[i] = static_cast<float>((i * 2654435761U) % 773) / 50 - 8;
+  const auto run = [&](FrameIndex piece) {
+    SpeechToLandmarks speech(far_network_, {25, 1}, FaceMesh{}, {});
+    std::vector<FaceMotion> motions;
+    const auto emit = [&](FaceMotion motion) { motions.push_back(std::move(motion)); };
+    speech.process(features(0, kMelFrames, 0, kMelFrames), emit);
+    EXPECT_TRUE(motions.empty()) << "nothing is encoded yet";
+    for (FrameIndex k = 0; k < kMelFrames; k += piece) {
+      SpeechFeatures more;
+      more.first_encoded = k;
+      more.encoded = {
+          encoded.begin() + k * kEncodedWidth,
+          encoded.begin() + std::min<FrameIndex>(k + piece, kMelFrames) * kEncodedWidth};
+      speech.process(more, emit);
+      for (const FaceMotion& motion : motions)
+        EXPECT_LT(last_mel_frame(frame_start(motion.index, 16000, {25, 1})), k + piece);
+    }
+    speech.finish(kSamples, emit);
+    return motions;
+  };
+  const std::vector<FaceMotion> whole = run(kMelFrames), cut = run(7);
+  ASSERT_EQ(static_cast<FrameIndex>(whole.size()), frames_covering(kSamples, 16000, {25, 1}));
+  ASSERT_EQ(cut.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) EXPECT_TRUE(same(cut[i], whole[i])) << i;
+  std::fill(encoded.begin(), encoded.end(), 0.0F);
+  EXPECT_FALSE(same(run(kMelFrames)[20], whole[20])) << "they are heard";
 }
 
 TEST_F(SpeechToLandmarksTest, RefusesAGapInTheFeatures) {

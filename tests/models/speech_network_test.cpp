@@ -11,6 +11,7 @@
 #include "speech_piece.h"
 #include "visema/core/error.h"
 #include "visema/models/compute.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/tensor_file.h"
 
 namespace visema {
@@ -75,22 +76,49 @@ TEST_F(SpeechWeights, SayOfAPieceWhatTheySayOfItsWindows) {
   std::vector<float> mel(std::size_t{kFrames} * kSpeechBands);
   for (std::size_t i = 0; i < mel.size(); ++i)
     mel[i] = static_cast<float>((i * 2654435761U) % 977) / 150 - 3;
+  std::vector<float> encoded(std::size_t{kFrames} * kEncodedWidth);
+  for (std::size_t i = 0; i < encoded.size(); ++i)
+    encoded[i] = static_cast<float>((i * 2654435761U) % 773) / 50 - 8;
   const std::vector<float> positions = {65, 68.2F, 90.75F, 119.9F};
   std::vector<float> references(2 * test::kTestLower);
   for (std::size_t i = 0; i < references.size(); ++i)
     references[i] = 0.01F * static_cast<float>(i % 7);
   const auto weights = folder_ / "good.safetensors";
-  const std::vector<float> piece = test::lower_of_piece(weights, mel, positions, references);
+  const std::vector<float> piece =
+      test::lower_of_piece(weights, mel, encoded, positions, references);
   const SpeechNetwork network(weights, resolve({"cpu", "fp32", 1}));
   for (std::size_t m = 0; m < positions.size(); ++m) {
     const int last = static_cast<int>(positions[m]) + kSpeechAfter;
     const float offset_s = (static_cast<float>(last) - positions[m]) / 80;
     const std::span window(&mel[(last + 1 - kSpeechWindowFrames) * kSpeechBands],
                            std::size_t{kSpeechWindowFrames} * kSpeechBands);
-    const SpeechCoefficients one = network.predict(window, offset_s, references);
+    const std::span features(&encoded[(last + 1 - kSpeechWindowFrames) * kEncodedWidth],
+                             std::size_t{kSpeechWindowFrames} * kEncodedWidth);
+    const SpeechCoefficients one = network.predict(window, features, offset_s, references);
     for (int k = 0; k < test::kTestLower; ++k)
       EXPECT_NEAR(one.lower[k], piece[m * test::kTestLower + k], 2e-5) << m << ' ' << k;
   }
+}
+
+TEST_F(SpeechWeights, HearTheEncoderOnlyWithTheLongLookAhead) {
+  const SpeechNetwork far(folder_ / "good.safetensors", resolve({"cpu", "fp32", 1}));
+  EXPECT_EQ(far.encoded_width(), kEncodedWidth);
+  const std::string near_file = (folder_ / "near.safetensors").string();
+  ASSERT_EQ(training::train_speech({"--pack", (folder_ / "pack").string(), "--out", near_file,
+                                    "--steps", "1", "--batch", "2", "--threads", "1", "--device",
+                                    "cpu", "--look-ahead", "short"}),
+            0);
+  const SpeechNetwork near(near_file, resolve({"cpu", "fp32", 1}));
+  EXPECT_EQ(near.encoded_width(), 0);
+
+  const std::vector<float> mel(std::size_t{kSpeechWindowFrames} * kSpeechBands);
+  const std::vector<float> rest(test::kTestLower);
+  std::vector<float> encoded(std::size_t{kSpeechWindowFrames} * kEncodedWidth);
+  EXPECT_THROW(near.predict(mel, encoded, 0.12F, rest), Error);
+  EXPECT_THROW(far.predict(mel, {}, 0.12F, rest), Error);
+  const SpeechCoefficients without = far.predict(mel, encoded, 0.12F, rest);
+  std::fill(encoded.end() - std::ptrdiff_t{15} * kEncodedWidth, encoded.end(), 5.0F);
+  EXPECT_NE(far.predict(mel, encoded, 0.12F, rest).lower, without.lower);
 }
 
 TEST(SpeechWindow, EndsWithinTheLookahead) {

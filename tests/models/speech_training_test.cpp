@@ -12,6 +12,7 @@
 #include "speech_pack.h"
 #include "train_log_values.h"
 #include "visema/core/error.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/speech_network.h"
 
 namespace visema::training {
@@ -230,13 +231,26 @@ TEST_F(SpeechTraining, WrittenWeightsLoadAndRepeatThemselves) {
   EXPECT_NE(network.card().card.find("\"steps\":2"), std::string::npos);
   std::vector<float> mel(kSpeechWindowFrames * kSpeechBands);
   for (std::size_t i = 0; i < mel.size(); ++i) mel[i] = static_cast<float>(i % 97) / 20 - 3;
+  const std::vector<float> encoded(std::size_t{kSpeechWindowFrames} * kEncodedWidth, 1.5F);
   const std::vector<float> rest(test::kTestLower, 0.0F);
-  const SpeechCoefficients one = network.predict(mel, 0.12F, rest);
+  const SpeechCoefficients one = network.predict(mel, encoded, 0.12F, rest);
   EXPECT_EQ(one.lower.size(), 32U);
   EXPECT_EQ(one.upper.size(), 16U);
-  EXPECT_EQ(one.lower, network.predict(mel, 0.12F, rest).lower);
-  EXPECT_EQ(one.lower, again.predict(mel, 0.12F, rest).lower);
-  EXPECT_NE(one.lower, network.predict(mel, 0.12F, std::vector<float>(64, 0.1F)).lower);
+  EXPECT_EQ(one.lower, network.predict(mel, encoded, 0.12F, rest).lower);
+  EXPECT_EQ(one.lower, again.predict(mel, encoded, 0.12F, rest).lower);
+  EXPECT_NE(one.lower, network.predict(mel, encoded, 0.12F, std::vector<float>(64, 0.1F)).lower);
+}
+
+TEST_F(SpeechTraining, APackWithoutFeaturesOfTheEncoderTeachesTheShortLookAheadOnly) {
+  test::write_speech_pack(folder_ / "pack", {.encoded = false});
+  try {
+    train(1);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInput);
+    EXPECT_NE(std::string(error.what()).find("visema prepare"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(train(1, {"--look-ahead", "short"}), 0);
 }
 
 TEST_F(SpeechTraining, FlagsAreChecked) {
@@ -256,7 +270,8 @@ TEST_F(SpeechTraining, FlagsAreChecked) {
             std::string::npos);
   const std::vector<std::string> good = {
       "--pack", (folder_ / "pack").string(), "--out", "x", "--steps", "1"};
-  for (const std::string wrong : {"--augment=1.5", "--mirror=-1", "--loss=speed=1"}) {
+  for (const std::string wrong :
+       {"--augment=1.5", "--mirror=-1", "--loss=speed=1", "--look-ahead=far"}) {
     std::vector<std::string> args = good;
     args.push_back(wrong);
     const std::string said =

@@ -164,7 +164,7 @@ class StallingSound final : public SoundInput {
 };
 
 TEST_F(LiveSessionTest, WithoutPaceAFailureIsNoticedWhileTheInputStalls) {
-  StallingSound input(samples_of(speech(1)));
+  StallingSound input(samples_of(speech(4)));
   LiveSessionOptions is = session_options(input);
   is.pace = LivePace::kOff;
   const auto fail = [](const LiveFrame&) { throw std::runtime_error("full"); };
@@ -191,7 +191,7 @@ class BreakingSound final : public SoundInput {
 };
 
 TEST_F(LiveSessionTest, WithoutPaceASinkThatWaitsLearnsOfAFailure) {
-  BreakingSound input(samples_of(speech(1)));
+  BreakingSound input(samples_of(speech(4)));
   LiveSessionOptions is = session_options(input);
   is.pace = LivePace::kOff;
   std::unique_ptr<LiveSession> session;

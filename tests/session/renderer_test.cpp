@@ -92,6 +92,43 @@ TEST_F(RendererTest, ALiveRunOnOneThreadTakesTheLightOneUnlessAQualityIsNamed) {
   EXPECT_EQ(quality({models.models, folder_}, 1), std::nullopt);
 }
 
+TEST_F(RendererTest, ALiveRunThatKeepsPaceHasAShortLookAhead) {
+  const auto look_ahead = [](ModelPaths models, LivePace pace) {
+    return live_models(std::move(models), {"cpu", "fp32", 2}, pace, {}).look_ahead;
+  };
+  const ModelPaths models = built_models();
+  EXPECT_EQ(look_ahead(models, LivePace::kRealTime), LookAhead::kShort);
+  EXPECT_EQ(look_ahead(models, LivePace::kOff), std::nullopt);
+}
+
+TEST_F(RendererTest, TheLookAheadChoosesTheSpeechNetwork) {
+  if (!has(kPortrait)) GTEST_SKIP() << "shared clips are not here";
+  const RenderOptions far = options(kPortrait, tone("a.wav", 0.3, 150), "far.mkv");
+  RenderOptions near = options(kPortrait, far.audio, "near.mkv");
+  near.models.look_ahead = LookAhead::kShort;
+  render(far);
+  render(near);
+  const auto a = all_frames(far.out), b = all_frames(near.out);
+  ASSERT_EQ(a.size(), 8U);  // 0.3 s
+  ASSERT_EQ(b.size(), 8U);
+  EXPECT_NE(a.back().image.rgb, b.back().image.rgb);
+  EXPECT_NE(render_models_sha256(far.models), render_models_sha256(near.models));
+
+  std::filesystem::copy(built_models().weights, folder_ / "weights");
+  std::filesystem::remove(folder_ / "weights/speech-live.safetensors");
+  ModelPaths copy{built_models().models, folder_ / "weights"};
+  EXPECT_NO_THROW(require_models(copy, ModelUse::kRender));
+  copy.look_ahead = LookAhead::kShort;
+  EXPECT_THROW(require_models(copy, ModelUse::kRender), Error);
+  copy = {folder_ / "models", built_models().weights};
+  std::filesystem::copy(built_models().models, copy.models);
+  std::filesystem::remove(copy.models / "speech_encoder.safetensors");
+  EXPECT_THROW(require_models(copy, ModelUse::kRender), Error);
+  EXPECT_THROW(require_models(copy, ModelUse::kPrepare), Error);
+  copy.look_ahead = LookAhead::kShort;
+  EXPECT_NO_THROW(require_models(copy, ModelUse::kRender));
+}
+
 TEST_F(RendererTest, HashOfTheNetworksFollowsTheirContent) {
   std::filesystem::copy(built_models().weights, folder_ / "weights");
   const ModelPaths copy{built_models().models, folder_ / "weights"};

@@ -6,8 +6,10 @@
 #include <fstream>
 
 #include "avatar_builder.h"
+#include "model_files.h"
 #include "session_fixture.h"
 #include "speech_stage.h"
+#include "visema/core/sha256.h"
 #include "visema/landmarks/face_regions.h"
 #include "visema/landmarks/head_pose.h"
 #include "visema/media/audio_reader.h"
@@ -17,6 +19,7 @@ namespace visema::session {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 const std::filesystem::path kClip = kData / "clips/grid-many/0016.mp4";
 
@@ -34,7 +37,7 @@ class SpeakingStyleOfVideoTest : public SessionTest {
     options.style = style;
     options.occlusion = false;
     options.models = built_models();
-    return build_avatar(options, {}, {}, {});
+    return build_avatar(options, {options.models}, {}, {}, {});
   }
 
   /// Mean distance of the lips that speak the clip's own sound from the real ones.
@@ -42,7 +45,7 @@ class SpeakingStyleOfVideoTest : public SessionTest {
     SpeechStageOptions options;
     options.fps = avatar.fps;
     options.head = options.blink = options.gaze = false;
-    SpeechStage stage(network_, avatar, canonical_, options, kSpeechRateHz, 1);
+    SpeechStage stage(speech_, avatar, canonical_, options, kSpeechRateHz, 1);
     double sum = 0;
     int count = 0;
     const Emit<SpokenFrame> compare = [&](SpokenFrame spoken) {
@@ -87,48 +90,63 @@ class SpeakingStyleOfVideoTest : public SessionTest {
     return path;
   }
 
-  const std::shared_ptr<const SpeechNetwork> network_ = std::make_shared<SpeechNetwork>(
-      built_models().weights / "speech.safetensors", resolve({"cpu", "fp32", 1}));
+  const SpeechModels speech_ = SpeechModels::load(built_models(), resolve({"cpu", "fp32", 1}));
   const CanonicalFace canonical_ =
       CanonicalFace::load(built_models().models / "canonical_face.safetensors");
 };
 
 TEST_F(SpeakingStyleOfVideoTest, AMouthSpeaksNearerToItsPersons) {
   Avatar avatar = enrolled(kClip);
-  ASSERT_TRUE(avatar.style);
+  ASSERT_EQ(avatar.styles.size(), 1U);
   const double with = lip_distance(avatar, kClip);
 
   const auto file = folder_ / "styled.avatar";
   save_avatar(avatar, file);
   const Avatar loaded = load_avatar(file);
-  ASSERT_TRUE(loaded.style);
-  EXPECT_EQ(loaded.style->articulation, avatar.style->articulation);
-  EXPECT_EQ(loaded.style->posture, avatar.style->posture);
-  EXPECT_EQ(loaded.style->network, avatar.style->network);
+  ASSERT_EQ(loaded.styles.size(), 1U);
+  EXPECT_EQ(loaded.styles[0].articulation, avatar.styles[0].articulation);
+  EXPECT_EQ(loaded.styles[0].posture, avatar.styles[0].posture);
+  EXPECT_EQ(loaded.styles[0].network, avatar.styles[0].network);
 
-  avatar.style.reset();
+  avatar.styles.clear();
   EXPECT_LT(with, 0.9 * lip_distance(avatar, kClip));
-  EXPECT_FALSE(enrolled(kClip, false).style);
+  EXPECT_THAT(enrolled(kClip, false).styles, IsEmpty());
+}
+
+TEST_F(SpeakingStyleOfVideoTest, AnEnrolledFaceHasOneForEachLookAhead) {
+  EnrollOptions options;
+  options.source = kClip;
+  options.out = folder_ / "both.avatar";
+  options.occlusion = false;
+  options.models = built_models();
+  enroll(options);
+  for (const ModelPaths& models : with_each_look_ahead(built_models())) {
+    Avatar avatar = load_avatar(options.out);
+    EXPECT_EQ(avatar.styles.size(), 2U);
+    keep_style_of_network(avatar, models, "both.avatar", {});
+    ASSERT_EQ(avatar.styles.size(), 1U);
+    EXPECT_EQ(avatar.styles[0].network, sha256_hex_of_file(speech_weights(models)));
+  }
 }
 
 TEST_F(SpeakingStyleOfVideoTest, FacesThatAreNotHeardHaveNone) {
   std::vector<VideoFrame> frames = all_frames(kClip);
   frames.resize(40);
-  EXPECT_FALSE(enrolled(video_of(frames, {})).style) << "no sound";
+  EXPECT_THAT(enrolled(video_of(frames, {})).styles, IsEmpty()) << "no sound";
   for (VideoFrame& frame : frames) frame.image = frames.front().image;
-  EXPECT_FALSE(enrolled(video_of(frames, kClip)).style) << "somebody else speaks";
+  EXPECT_THAT(enrolled(video_of(frames, kClip)).styles, IsEmpty()) << "somebody else speaks";
 }
 
 TEST_F(SpeakingStyleOfVideoTest, ItIsLeftOutBesideOtherSpeechWeights) {
   Avatar avatar;
-  avatar.style = SpeakingStyle{1.2F, std::vector<float>(32), "of other weights"};
+  avatar.styles = {SpeakingStyle{1.2F, std::vector<float>(32), "of other weights"}};
   std::string said;
-  drop_style_of_other_network(avatar, built_models(), "anna.avatar",
-                              [&](LogLevel level, std::string_view text) {
-                                EXPECT_EQ(level, LogLevel::kWarning);
-                                said = text;
-                              });
-  EXPECT_FALSE(avatar.style);
+  keep_style_of_network(avatar, built_models(), "anna.avatar",
+                        [&](LogLevel level, std::string_view text) {
+                          EXPECT_EQ(level, LogLevel::kWarning);
+                          said = text;
+                        });
+  EXPECT_THAT(avatar.styles, IsEmpty());
   EXPECT_THAT(said, HasSubstr("anna.avatar"));
   EXPECT_THAT(said, HasSubstr("enroll the source again"));
 }

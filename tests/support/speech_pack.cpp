@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "visema/core/landmark_frame.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/tensor_file.h"
 
 namespace visema::test {
@@ -19,6 +20,7 @@ namespace {
 constexpr int kClips = 6;
 constexpr int kFrames = 50;
 constexpr int kMelFrames = 160;
+constexpr int kEncodedRows = (kMelFrames - 1) * 200 / kEncodedHop + 2;
 constexpr int kMouthSide = 48;
 constexpr int kNumbers = kMeshPoints * 3;
 constexpr std::uint16_t kUpperLip[] = {13, 82, 312};
@@ -64,7 +66,7 @@ std::vector<std::uint16_t> to_half(const std::vector<float>& values) {
 
 struct Clip {
   std::vector<float> time, rest = std::vector<float>(kNumbers, 0.0F);
-  std::vector<std::uint16_t> mesh, mel;
+  std::vector<std::uint16_t> mesh, mel, encoded;
   std::vector<std::uint8_t> mouth;
   std::vector<std::uint8_t> valid = std::vector<std::uint8_t>(kFrames, 1);
   std::vector<std::uint8_t> active = std::vector<std::uint8_t>(kMelFrames, 1);
@@ -85,6 +87,12 @@ struct Clip {
       for (int b = 0; b < 80; ++b)
         bands.push_back(static_cast<float>(b < 20 ? -3 + 5 * loud : -3 + 0.2 * (b % 5)));
     }
+    std::vector<float> features;
+    for (int k = 0; k < kEncodedRows; ++k)
+      for (int i = 0; i < kEncodedWidth; ++i)
+        features.push_back(static_cast<float>(
+            i % 9 == 0 ? 6 * loudness(number, k * kEncodedHop / 16000.0) : i % 5 - 3));
+    encoded = to_half(features);
     mesh = to_half(faces);
     mel = to_half(bands);
   }
@@ -130,6 +138,8 @@ void write_speech_pack(const std::filesystem::path& folder, const SpeechPackOpti
     tensors[id + "/valid"] = view_of(clip.valid, {kFrames});
     tensors[id + "/rest"] = view_of(clip.rest, {kMeshPoints, 3});
     tensors[id + "/mel"] = view_of_half(clip.mel, {kMelFrames, 80});
+    if (options.encoded)
+      tensors[id + "/encoded"] = view_of_half(clip.encoded, {kEncodedRows, kEncodedWidth});
     tensors[id + "/active"] = view_of(clip.active, {kMelFrames});
     list["clips"].push_back({{"id", id},
                              {"source", "made"},

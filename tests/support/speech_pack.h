@@ -23,6 +23,7 @@ class ScratchFolder {
 
 struct SpeechPackOptions {
   bool spread = false;  // points that do not move lie around the mouth, not all in one place
+  bool encoded = true;  // the clips have features of a speech encoder
 };
 
 /// A training pack of few clips whose mouths, in points and pictures, open as far as their low mel

@@ -9,7 +9,8 @@
 namespace visema::test {
 
 std::vector<float> lower_of_piece(const std::filesystem::path& weights, std::vector<float> mel,
-                                  std::vector<float> positions, std::vector<float> references) {
+                                  std::vector<float> encoded, std::vector<float> positions,
+                                  std::vector<float> references) {
   const torch::NoGradGuard no_grad;
   const TensorFile file = TensorFile::open(weights);
   const WeightCard card = read_weight_card(file, kSpeechName, kSpeechVersion);
@@ -22,6 +23,7 @@ std::vector<float> lower_of_piece(const std::filesystem::path& weights, std::vec
   const auto given = static_cast<std::int64_t>(references.size()) / config.lower;
   SpeechBatch batch;
   batch.mel = torch::tensor(mel).view({1, -1, kSpeechBands});
+  if (!encoded.empty()) batch.encoded = torch::tensor(encoded).view({1, -1, config.encoded});
   batch.positions = torch::tensor(positions).unsqueeze(0);
   batch.references = torch::zeros({1, kSpeechReferences, config.lower});
   batch.references.narrow(1, 0, given) =

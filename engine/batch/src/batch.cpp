@@ -88,7 +88,8 @@ class ModelHashes {
     if (const auto& given = job.options.at("models"); !given.empty()) models.models = given;
     if (const auto& given = job.options.at("weights"); !given.empty()) models.weights = given;
     if (job.options.at("quality") == "light") models.quality = session::Quality::kLight;
-    const auto place = std::tuple(models.models, models.weights, models.quality);
+    if (job.options.at("look-ahead") == "short") models.look_ahead = session::LookAhead::kShort;
+    const auto place = std::tuple(models.models, models.weights, models.quality, models.look_ahead);
     const auto known = hashes_.find(place);
     if (known != hashes_.end()) return known->second;
     engine_.require_models(models, session::ModelUse::kRender);
@@ -97,7 +98,10 @@ class ModelHashes {
 
  private:
   const session::Facade& engine_;
-  std::map<std::tuple<path, path, std::optional<session::Quality>>, std::string> hashes_;
+  std::map<
+      std::tuple<path, path, std::optional<session::Quality>, std::optional<session::LookAhead>>,
+      std::string>
+      hashes_;
 };
 
 std::vector<Job> jobs_of_shard(std::vector<Job> jobs, const Shard& shard) {

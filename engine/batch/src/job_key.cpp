@@ -60,7 +60,8 @@ JobKey key_of(const Job& job, const std::string& models, const std::string& judg
   std::string options = judgement + '\n';
   const std::string background = job.background();
   for (const auto& [name, text] : job.options) {
-    if (!changes_pictures(name) || (name == "quality" && text == "auto")) continue;
+    if (!changes_pictures(name) || ((name == "quality" || name == "look-ahead") && text == "auto"))
+      continue;
     const bool file = name == "background" && !background.empty();
     options.append(name).append("=").append(file ? hash_of(background, ledger) : text).append("\n");
   }

@@ -74,11 +74,12 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 session::Renderer& JobWork::renderer_for(const RenderOptions& options,
                                          const session::PainterUse& painter) {
-  const std::string wanted = options.models.models.string() + '\n' +
-                             options.models.weights.string() + '\n' +
-                             (options.models.quality == session::Quality::kLight ? "light" : "") +
-                             '\n' + options.compute.device + '\n' + options.compute.precision +
-                             '\n' + std::to_string(options.compute.threads);
+  const std::string wanted =
+      options.models.models.string() + '\n' + options.models.weights.string() + '\n' +
+      (options.models.quality == session::Quality::kLight ? "light" : "") + '\n' +
+      (options.models.look_ahead == session::LookAhead::kShort ? "short" : "") + '\n' +
+      options.compute.device + '\n' + options.compute.precision + '\n' +
+      std::to_string(options.compute.threads);
   if (wanted != renderer_is_) {
     renderer_.reset();
     renderer_is_.clear();  // should the next line throw

@@ -7,6 +7,7 @@
 #include "avatar_adaptation.h"
 #include "closed_mouth.h"
 #include "face_covers.h"
+#include "model_files.h"
 #include "source_tracking.h"
 #include "speaking_style.h"
 #include "stopwatch.h"
@@ -208,8 +209,8 @@ void warn(const Avatar& avatar, const TrackedSource& source, const EnrollOptions
 
 }  // namespace
 
-Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
-                    std::stop_token stop) {
+Avatar build_avatar(const EnrollOptions& options, const std::vector<ModelPaths>& heard,
+                    const ProgressSink& progress, const LogSink& log, std::stop_token stop) {
   const CanonicalFace canonical =
       CanonicalFace::load(options.models.models / "canonical_face.safetensors");
   Avatar avatar;
@@ -235,7 +236,9 @@ Avatar build_avatar(const EnrollOptions& options, const ProgressSink& progress, 
     return avatar;
   }
   if (options.style)
-    avatar.style = find_speaking_style(avatar, canonical, options.models, log, stop);
+    for (const ModelPaths& models : heard)
+      if (auto style = find_speaking_style(avatar, canonical, models, log, stop))
+        avatar.styles.push_back(std::move(*style));
   RandomFrameReader reader(options.source);
   const std::vector<std::size_t> positions = spread(by_gap.size(), kReferences);
   std::vector<float> closed_teeth;  // of those from which the first is chosen
@@ -256,8 +259,8 @@ Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, 
   if (!options.avatar.empty()) {
     Avatar avatar = load_avatar(options.avatar);
     if (!options.occlusion) avatar.covers.clear();
-    if (!options.style) avatar.style.reset();
-    drop_style_of_other_network(avatar, options.models, options.avatar, log);
+    if (!options.style) avatar.styles.clear();
+    keep_style_of_network(avatar, options.models, options.avatar, log);
     return avatar;
   }
   EnrollOptions enroll;
@@ -268,7 +271,7 @@ Avatar avatar_of(const PresenterOptions& options, const ProgressSink& progress, 
   enroll.style = options.style;
   enroll.compute = options.compute;
   enroll.models = options.models;
-  return build_avatar(enroll, progress, log, std::move(stop));
+  return build_avatar(enroll, {options.models}, progress, log, std::move(stop));
 }
 
 EnrollReport enroll(const EnrollOptions& options, const ProgressSink& progress, const LogSink& log,
@@ -277,7 +280,7 @@ EnrollReport enroll(const EnrollOptions& options, const ProgressSink& progress, 
     throw Error(ErrorCode::kUsage, "enroll needs a file to write: --out NAME.avatar");
   const Stopwatch watch;
   check_adaptable(options);
-  Avatar avatar = build_avatar(options, progress, log, stop);
+  Avatar avatar = build_avatar(options, with_each_look_ahead(options.models), progress, log, stop);
   EnrollReport report;
   report.frames = static_cast<std::int64_t>(avatar.frames.size());
   report.frames_without_face = avatar.frames_without_face();

@@ -6,9 +6,11 @@
 
 #include "clip_quality.h"
 #include "iplap_points.h"
+#include "model_files.h"
 #include "visema/audio/mel.h"
 #include "visema/audio/voice_activity.h"
 #include "visema/core/error.h"
+#include "visema/landmarks/encoded_speech.h"
 #include "visema/landmarks/face_regions.h"
 #include "visema/landmarks/face_tracker.h"
 #include "visema/landmarks/head_pose.h"
@@ -54,15 +56,22 @@ double picture_delay(const std::filesystem::path& path) {
 }
 
 /// `sync` hears the sound too, where there is one.
-void read_speech(const std::filesystem::path& path, ClipData& clip, ClipSync* sync) {
+void read_speech(const std::filesystem::path& path, EncodedSpeech encoded, ClipData& clip,
+                 ClipSync* sync) {
   AudioReader reader(path, {kSpeechRateHz, 1});
   LogMel mel;
   if (sync != nullptr) sync->begin();
   while (auto block = reader.read()) {
     mel.push(block->samples);
+    encoded.push(block->samples);
+    const std::vector<float> rows = encoded.take_encoder_rows();
+    clip.encoded.insert(clip.encoded.end(), rows.begin(), rows.end());
     if (sync != nullptr) sync->push(block->samples);
   }
   mel.finish();
+  encoded.finish();
+  const std::vector<float> rows = encoded.take_encoder_rows();
+  clip.encoded.insert(clip.encoded.end(), rows.begin(), rows.end());
   const FrameIndex count = mel.frames_ready();
   clip.mel.resize(static_cast<std::size_t>(count) * kMelBands);
   mel.copy(0, count, clip.mel.data());
@@ -79,6 +88,7 @@ void read_speech(const std::filesystem::path& path, ClipData& clip, ClipSync* sy
 void silence(ClipData& clip, const std::string& why) {
   clip.silenced = why;
   clip.mel.clear();
+  clip.encoded.clear();
   clip.active.clear();
   clip.mouths.clear();
 }
@@ -90,7 +100,8 @@ struct ClipProcessor::Impl {
       : limits(clip_limits),
         whole_faces(wanted),
         canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")),
-        tracker(models.models, FaceTrackerOptions{.smooth = false}) {
+        tracker(models.models, FaceTrackerOptions{.smooth = false}),
+        encoder(std::make_shared<const SpeechEncoder>(speech_encoder(models))) {
     const auto path = models.models / "faceres.safetensors";
     if (std::filesystem::exists(path)) embedding.emplace(path);
     const auto sync_path = models.weights / "sync.safetensors";
@@ -170,6 +181,7 @@ struct ClipProcessor::Impl {
   const WholeFaces whole_faces;
   CanonicalFace canonical;
   FaceTracker tracker;
+  std::shared_ptr<const SpeechEncoder> encoder;
   std::optional<FaceEmbedding> embedding;
   std::optional<ClipSync> sync;
   std::vector<Image> frames;  // of the clip at work
@@ -214,7 +226,8 @@ ClipData ClipProcessor::process(const ClipEntry& entry) {
       clip.embedding = impl_->embedding->embed(impl_->frames[first], impl_->faces[first]->mesh);
     }
     if (entry.has_sound) {
-      read_speech(entry.path, clip, impl_->sync ? &*impl_->sync : nullptr);
+      read_speech(entry.path, EncodedSpeech(impl_->encoder), clip,
+                  impl_->sync ? &*impl_->sync : nullptr);
       if (const auto why = why_silenced(clip.quality, impl_->limits); !why.empty())
         silence(clip, why);
       else if (impl_->whole_faces == WholeFaces::kYes)

@@ -11,6 +11,7 @@
 #include "visema/audio/mel.h"
 #include "visema/core/error.h"
 #include "visema/core/face_points.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/renderer/face_crop.h"
 
 namespace visema::session {
@@ -94,6 +95,38 @@ double mel_level(float value) {
   return std::clamp(std::round((value - kMelSilence) * kMelLevels / 8), 0.0, kMelLevels);
 }
 
+/// The speech encoder's features of a group: 8 bits between the least and the most that each has
+/// there.
+class EncodedCoder {
+ public:
+  void add(const std::vector<float>& rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
+  bool empty() const { return rows_.empty(); }
+
+  void finish(std::map<std::string, std::vector<std::byte>>& blobs) const {
+    std::vector<float> low(kEncodedWidth, std::numeric_limits<float>::max());
+    std::vector<float> high(kEncodedWidth, std::numeric_limits<float>::lowest());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const std::size_t column = i % kEncodedWidth;
+      low[column] = std::min(low[column], rows_[i]);
+      high[column] = std::max(high[column], rows_[i]);
+    }
+    std::vector<std::uint8_t> steps;
+    steps.reserve(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const std::size_t column = i % kEncodedWidth;
+      const float range = std::max(high[column] - low[column], 1e-9F);
+      steps.push_back(
+          static_cast<std::uint8_t>(std::lround((rows_[i] - low[column]) / range * 255)));
+    }
+    blobs["encoded"] = coded_rows(std::span<const std::uint8_t>(steps), kEncodedWidth);
+    low.insert(low.end(), high.begin(), high.end());
+    blobs["encoded_range"] = to_bytes(low);
+  }
+
+ private:
+  std::vector<float> rows_;
+};
+
 /// Codes the clips of a group one after the other.
 class GroupCoder {
  public:
@@ -116,6 +149,7 @@ class GroupCoder {
     if (!active_.empty()) {
       blobs["mel"] = coded_rows(std::span<const std::uint8_t>(mel_), kMelBands);
       blobs["active"] = deflated(active_);
+      if (!encoded_.empty()) encoded_.finish(blobs);
       blobs["mouth"] = encode_grey(mouths_, kMouthSize, kMouthSize, options.mouth_crf,
                                    scratch.string() + "-mouth.mp4");
     }
@@ -155,6 +189,10 @@ class GroupCoder {
       if (!std::isfinite(value)) continue;  // has no error that could be told
       group_.sums.mel_most = std::max(
           group_.sums.mel_most, std::abs(level * 8 / kMelLevels + kMelSilence - double{value}));
+    }
+    if (const std::int64_t rows = clip.encoded_rows(); rows > 0) {
+      line_["encoded_rows"] = rows;
+      encoded_.add(finite(clip.floats("encoded", {rows, kEncodedWidth}), clip.id()));
     }
     const auto active = clip.bytes("active", "U8", {count});
     active_.insert(active_.end(), active.begin(), active.end());
@@ -201,6 +239,13 @@ class GroupCoder {
     group_.sums.points_count += static_cast<double>(points.size()) * 2;
   }
 
+  static std::vector<float> finite(std::vector<float> rows, const std::string& id) {
+    for (const float value : rows)
+      if (!std::isfinite(value))
+        throw Error(ErrorCode::kInput, "clip " + id + ": encoded has a value that is no number");
+    return rows;
+  }
+
   static void append_pixels(std::vector<std::uint8_t>& to, std::span<const std::byte> from) {
     const auto* first = reinterpret_cast<const std::uint8_t*>(from.data());
     to.insert(to.end(), first, first + from.size());
@@ -214,6 +259,7 @@ class GroupCoder {
   std::vector<std::byte> valid_, active_, crop_frame_;
   std::vector<std::int16_t> steps_;  // (1 + T) * K a clip: the rest face, then the frames
   std::vector<std::uint8_t> mel_, mouths_, crops_;
+  EncodedCoder encoded_;
 };
 
 }  // namespace
@@ -269,6 +315,16 @@ std::int64_t PackedClip::mel_frames() const {
     throw Error(ErrorCode::kModel, shard_.source() + ": tensor " + id_ +
                                        "/mel: must be frames of " + std::to_string(kMelBands) +
                                        " bands");
+  return shape[0];
+}
+
+std::int64_t PackedClip::encoded_rows() const {
+  if (!contains("encoded")) return 0;
+  const auto shape = shard_.get(id_ + "/encoded").shape;
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] != kEncodedWidth)
+    throw Error(ErrorCode::kModel, shard_.source() + ": tensor " + id_ +
+                                       "/encoded: must be rows of " +
+                                       std::to_string(kEncodedWidth) + " features");
   return shape[0];
 }
 

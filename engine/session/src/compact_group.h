@@ -39,6 +39,8 @@ class PackedClip {
   std::vector<FaceMesh> meshes() const;
   FaceMesh rest() const;
   std::int64_t mel_frames() const;
+  /// Of the speech encoder's features; 0 where the pack has none.
+  std::int64_t encoded_rows() const;
 
  private:
   nlohmann::ordered_json line_;

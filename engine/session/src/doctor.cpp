@@ -11,6 +11,7 @@
 #include "visema/models/compute.h"
 #include "visema/models/generator_network.h"
 #include "visema/models/graph_network.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/speech_network.h"
 #include "visema/models/sync_network.h"
 #include "visema/models/tensor_file.h"
@@ -50,7 +51,9 @@ using Loader = std::function<void(const std::filesystem::path&, const Compute&)>
 
 /// Whatever the engine does with that file when it starts.
 Loader loader_of(const std::string& name) {
-  if (name == "speech.safetensors")
+  if (name == "speech_encoder.safetensors")
+    return [](const auto& path, const Compute&) { SpeechEncoder{path}; };
+  if (name == "speech.safetensors" || name == "speech-live.safetensors")
     return [](const auto& path, const Compute& compute) { SpeechNetwork(path, compute); };
   if (name == "renderer.safetensors" || name == "renderer-light.safetensors")
     return [](const auto& path, const Compute& compute) { GeneratorNetwork(path, compute); };

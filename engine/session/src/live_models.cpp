@@ -7,7 +7,9 @@ namespace visema::session {
 
 ModelPaths live_models(ModelPaths models, const ComputeOptions& compute, LivePace pace,
                        const LogSink& log) {
-  if (models.quality || pace == LivePace::kOff) return models;
+  if (pace == LivePace::kOff) return models;
+  models.look_ahead = LookAhead::kShort;
+  if (models.quality) return models;
   const Compute resolved = resolve({compute.device, compute.precision, compute.threads});
   if (resolved.device != Device::kCpu || resolved.threads > 1) return models;
   ModelPaths light = models;

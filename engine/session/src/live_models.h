@@ -5,8 +5,8 @@
 
 namespace visema::session {
 
-/// The networks of a live run: where one thread has to keep pace and no quality was named, the
-/// light generator paints, if it is there.
+/// The networks of a live run. Where it has to keep pace, the look-ahead is short, and on one
+/// thread the light generator paints, if no quality was named and it is there.
 ModelPaths live_models(ModelPaths models, const ComputeOptions& compute, LivePace pace,
                        const LogSink& log);
 

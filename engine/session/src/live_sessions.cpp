@@ -1,5 +1,6 @@
 #include "visema/session/live_sessions.h"
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 
@@ -53,6 +54,18 @@ LivePace pace_of(const LiveSessionsOptions& options) {
   return LivePace::kRealTime;
 }
 
+/// The look-ahead is long only where no session keeps pace and none can come that does.
+ModelPaths models_of(const LiveSessionsOptions& options, const LogSink& log) {
+  ModelPaths models = live_models(options.models, options.compute, pace_of(options), log);
+  const auto waits = [](const NamedLive& session) {
+    return session.options.pace == LivePace::kOff;
+  };
+  if (!options.control.empty() ||
+      !std::all_of(options.sessions.begin(), options.sessions.end(), waits))
+    models.look_ahead = LookAhead::kShort;
+  return models;
+}
+
 /// Until all have ended and nobody can start another, or it is to end. Status once a second.
 void watch(const LiveHost& host, bool controlled, const std::atomic<bool>& over,
            const std::stop_token& stop, const std::function<void()>& status) {
@@ -77,9 +90,7 @@ LiveSessionsReport live_sessions(const LiveSessionsOptions& options, const LogSi
                                  std::stop_token stop) {
   check(options);
   share_heaps();
-  const PresenterNetworks networks(
-      live_models(options.models, options.compute, pace_of(options), log), options.compute,
-      SpeechThreads::kOne);
+  const PresenterNetworks networks(models_of(options, log), options.compute, SpeechThreads::kOne);
   const Stopwatch stopwatch;
   LiveHost host(networks, log);
   const auto report_now = [&] {

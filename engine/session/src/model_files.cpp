@@ -11,8 +11,14 @@ namespace visema::session {
 namespace {
 
 constexpr std::string_view kSpeech = "speech.safetensors";
+constexpr std::string_view kSpeechLive = "speech-live.safetensors";
+constexpr std::string_view kEncoder = "speech_encoder.safetensors";
 constexpr std::string_view kStandard = "renderer.safetensors";
 constexpr std::string_view kLight = "renderer-light.safetensors";
+
+bool hears_ahead(const ModelPaths& models) {
+  return models.look_ahead != LookAhead::kShort;
+}
 
 std::string models_sha256(const ModelPaths& models, ModelUse use) {
   std::string all;
@@ -29,6 +35,8 @@ const std::vector<ModelFile>& model_files() {
       {"face_mesh.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {"canonical_face.safetensors", &ModelPaths::models, ModelUse::kTrack, "make models"},
       {kSpeech.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {kSpeechLive.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
+      {kEncoder.data(), &ModelPaths::models, ModelUse::kRender, "make models"},
       {kStandard.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {kLight.data(), &ModelPaths::weights, ModelUse::kRender, "make build"},
       {"selfie.safetensors", &ModelPaths::models, ModelUse::kRender, "make models"},
@@ -40,8 +48,21 @@ const std::vector<ModelFile>& model_files() {
   return kFiles;
 }
 
+std::vector<ModelPaths> with_each_look_ahead(const ModelPaths& models) {
+  std::vector<ModelPaths> all;
+  for (const LookAhead look_ahead : {LookAhead::kLong, LookAhead::kShort}) {
+    all.push_back(models);
+    all.back().look_ahead = look_ahead;
+  }
+  return all;
+}
+
 std::filesystem::path speech_weights(const ModelPaths& models) {
-  return models.weights / kSpeech;
+  return models.weights / (hears_ahead(models) ? kSpeech : kSpeechLive);
+}
+
+std::filesystem::path speech_encoder(const ModelPaths& models) {
+  return models.models / kEncoder;
 }
 
 const char* generator_name(const ModelPaths& models) {
@@ -51,6 +72,9 @@ const char* generator_name(const ModelPaths& models) {
 bool needs(ModelUse use, const ModelFile& file, const ModelPaths& models) {
   const bool generator = file.name == kStandard || file.name == kLight;
   if (generator && file.name != std::string_view(generator_name(models))) return false;
+  if (file.name == kSpeechLive && hears_ahead(models)) return false;
+  if ((file.name == kSpeech || file.name == kEncoder) && !hears_ahead(models)) return false;
+  if (file.name == kEncoder && use == ModelUse::kPrepare) return true;
   const bool embeds = file.use == ModelUse::kPrepare && use == ModelUse::kEval;
   return file.use == ModelUse::kTrack || file.use == use || embeds;
 }
@@ -72,8 +96,9 @@ std::string render_models_sha256(const ModelPaths& models) {
 }
 
 std::string enroll_models_sha256(const ModelPaths& models) {
-  const std::string all =
-      models_sha256(models, ModelUse::kTrack) + sha256_hex_of_file(speech_weights(models));
+  std::string all = models_sha256(models, ModelUse::kTrack);
+  for (const ModelPaths& heard : with_each_look_ahead(models))
+    all += sha256_hex_of_file(speech_weights(heard));
   return sha256_hex(std::as_bytes(std::span(all)));
 }
 

@@ -18,12 +18,16 @@ struct ModelFile {
 
 const std::vector<ModelFile>& model_files();
 
+/// `models` with every look-ahead.
+std::vector<ModelPaths> with_each_look_ahead(const ModelPaths& models);
+/// Of the speech network with the look-ahead of `models`.
 std::filesystem::path speech_weights(const ModelPaths& models);
+std::filesystem::path speech_encoder(const ModelPaths& models);
 /// Of the generator in `models.weights`.
 const char* generator_name(const ModelPaths& models);
 
-/// Tracking is part of everything; preparing and evaluating embed faces too. Of the generators only
-/// the one that `models` wants.
+/// Tracking is part of everything; preparing and evaluating embed faces too. Of the generators and
+/// of the speech networks only the one that `models` wants.
 bool needs(ModelUse use, const ModelFile& file, const ModelPaths& models = {});
 
 }  // namespace visema::session

@@ -7,6 +7,7 @@
 
 #include "visema/core/error.h"
 #include "visema/core/sha256.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/tensor_file.h"
 #include "visema/renderer/face_crop.h"
 #include "visema/renderer/iplap_face.h"
@@ -25,12 +26,13 @@ std::vector<std::uint16_t> to_half(const std::vector<float>& values) {
 
 /// Tensors of one clip and the numbers they view.
 struct ClipTensors {
-  std::vector<std::uint16_t> mel, mesh;
+  std::vector<std::uint16_t> mel, encoded, mesh;
   std::vector<float> rest, points, face_points;
   std::vector<std::int32_t> face_size;
   std::vector<std::uint8_t> pixels;
 
-  explicit ClipTensors(const ClipData& clip) : mel(to_half(clip.mel)) {
+  explicit ClipTensors(const ClipData& clip)
+      : mel(to_half(clip.mel)), encoded(to_half(clip.encoded)) {
     for (const FaceMesh& face : clip.mesh)
       for (const Point3& p : face)
         for (const float v : {p.x, p.y, p.z}) mesh.push_back(float_to_half(v));
@@ -56,6 +58,8 @@ struct ClipTensors {
     named("rest") = view_of(rest, {kMeshPoints, 3});
     if (mel_frames > 0) {
       named("mel") = view_of_half(mel, {mel_frames, kMelBands});
+      named("encoded") = view_of_half(
+          encoded, {static_cast<std::int64_t>(encoded.size()) / kEncodedWidth, kEncodedWidth});
       named("active") = view_of(clip.active, {mel_frames});
       named("mouth") = view_of(clip.mouths, {frames, kMouthSize, kMouthSize});
     }
@@ -75,9 +79,9 @@ struct ClipTensors {
 };
 
 std::size_t bytes_of(const ClipData& clip) {
-  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 + clip.mel.size() * 2 +
-                      clip.mouths.size() + clip.face_pixels.size() +
-                      clip.face_places.size() * sizeof(IplapPlace);
+  std::size_t bytes = clip.mesh.size() * sizeof(FaceMesh) / 2 +
+                      (clip.mel.size() + clip.encoded.size()) * 2 + clip.mouths.size() +
+                      clip.face_pixels.size() + clip.face_places.size() * sizeof(IplapPlace);
   for (const Image& crop : clip.crops) bytes += crop.rgb.size();
   return bytes;
 }
@@ -146,6 +150,7 @@ void PackWriter::flush() {
     clips_[i].crops.clear();
     clips_[i].crops.shrink_to_fit();
     clips_[i].mel = {};
+    clips_[i].encoded = {};
     clips_[i].mouths = {};
     clips_[i].face_places = {};
     clips_[i].face_pixels = {};

@@ -53,6 +53,7 @@ struct ClipData {
   FaceMesh rest{};                        // canonical
   std::vector<float> mel;                 // M * 80, empty for a silent clip
   std::vector<std::uint8_t> active;       // M
+  std::vector<float> encoded;             // L * kEncodedWidth, of SpeechEncoder; empty likewise
   std::vector<std::uint8_t> mouths;       // T * kMouthSize^2 luma, empty for a silent clip
   std::vector<Image> crops;               // N, kCropSize square
   std::vector<FaceMesh> crop_points;      // N, crop pixels

@@ -46,7 +46,7 @@ std::unique_ptr<const SlowExpression> expression_of(const Avatar& avatar,
   if (avatar.is_still) return nullptr;
   return std::make_unique<SlowExpression>(avatar.frames, avatar.rest,
                                           lower_face_weights(networks.canonical.mesh()),
-                                          networks.speech->basis().lower);
+                                          networks.speech.network->basis().lower);
 }
 
 Compute compute_of(const ComputeOptions& request) {
@@ -88,9 +88,9 @@ PresenterNetworks::PresenterNetworks(const ModelPaths& models, const ComputeOpti
       painter(address_of(painter, request)),
       compute(this->painter.empty() ? compute_of(request) : compute_beside_painter(request)),
       picture_compute(this->painter.empty() ? of_lane(compute) : compute_of(request)),
-      speech(std::make_shared<SpeechNetwork>(
-          speech_weights(models),
-          speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
+      models(models),
+      speech(SpeechModels::load(
+          models, speech_threads == SpeechThreads::kOne ? on_one_thread(compute) : compute)),
       generator(installed_generator(models.weights / generator_name(models), request,
                                     picture_compute, this->painter)),
       canonical(CanonicalFace::load(models.models / "canonical_face.safetensors")) {}
@@ -110,11 +110,21 @@ int PresenterNetworks::lanes() const {
   return painter.empty() ? lanes_on(compute) : lanes_beside_painter(compute);
 }
 
+namespace {
+
+/// With the look-ahead that the networks have.
+PresenterOptions heard_by(const PresenterNetworks& networks, PresenterOptions options) {
+  options.models.look_ahead = networks.models.look_ahead;
+  return options;
+}
+
+}  // namespace
+
 Presenter::Presenter(const PresenterNetworks& networks, const PresenterOptions& options,
                      int rate_hz, int channels, Lanes lanes, const ProgressSink& progress,
                      const LogSink& log, std::stop_token stop)
     : networks_(networks),
-      avatar_(avatar_of(options, progress, log, std::move(stop))),
+      avatar_(avatar_of(heard_by(networks, options), progress, log, std::move(stop))),
       own_generator_(own_generator(avatar_, options, networks, log)),
       painted_before_(generator().counts()),
       fps_(options.fps == "source" ? avatar_.fps : parse_frame_rate(options.fps)),

@@ -9,6 +9,7 @@
 #include "generator.h"
 #include "person_cutter.h"
 #include "render_stage.h"
+#include "speech_models.h"
 #include "speech_stage.h"
 #include "template_source.h"
 #include "template_stage.h"
@@ -16,7 +17,6 @@
 #include "visema/landmarks/avatar.h"
 #include "visema/landmarks/canonical_face.h"
 #include "visema/models/compute.h"
-#include "visema/models/speech_network.h"
 #include "visema/renderer/face_renderer.h"
 #include "visema/session/painter.h"
 #include "visema/session/render.h"
@@ -47,7 +47,8 @@ struct PresenterNetworks {
   const std::string painter;  // address of the one that paints; empty: this process does
   const Compute compute;
   const Compute picture_compute;  // of one of several pictures painted side by side
-  const std::shared_ptr<const SpeechNetwork> speech;
+  const ModelPaths models;
+  const SpeechModels speech;
   const std::shared_ptr<const Generator> generator;
   const CanonicalFace canonical;
 };

@@ -74,13 +74,12 @@ std::optional<SpeakingStyle> find_speaking_style(const Avatar& avatar,
                                                  const ModelPaths& models, const LogSink& log,
                                                  const std::stop_token& stop) {
   if (avatar.is_still || !VideoReader(avatar.media_path).info().has_audio) return std::nullopt;
-  const auto network =
-      std::make_shared<SpeechNetwork>(speech_weights(models), resolve({"cpu", "fp32", 1}));
+  const SpeechModels speech = SpeechModels::load(models, resolve({"cpu", "fp32", 1}));
   SpeechStageOptions options;
   options.fps = avatar.fps;
   options.head = options.blink = options.gaze = false;
-  SpeechStage stage(network, avatar, canonical, options, kSpeechRateHz, 1);
-  SpeakingStyleFit fit(network->basis().lower);
+  SpeechStage stage(speech, avatar, canonical, options, kSpeechRateHz, 1);
+  SpeakingStyleFit fit(speech.network->basis().lower);
   Comparison compare(avatar, canonical, fit);
   try {
     hear(avatar, stage, compare, stop);
@@ -95,11 +94,13 @@ std::optional<SpeakingStyle> find_speaking_style(const Avatar& avatar,
   return style;
 }
 
-void drop_style_of_other_network(Avatar& avatar, const ModelPaths& models, const std::string& name,
-                                 const LogSink& log) {
-  if (!avatar.style || avatar.style->network == sha256_hex_of_file(speech_weights(models))) return;
-  avatar.style.reset();
-  if (log)
+void keep_style_of_network(Avatar& avatar, const ModelPaths& models, const std::string& name,
+                           const LogSink& log) {
+  if (avatar.styles.empty()) return;
+  const std::string network = sha256_hex_of_file(speech_weights(models));
+  std::erase_if(avatar.styles,
+                [&](const SpeakingStyle& style) { return style.network != network; });
+  if (avatar.styles.empty() && log)
     log(LogLevel::kWarning, name +
                                 ": how the person speaks was learned with other speech weights and "
                                 "is left out; enroll the source again");

@@ -21,9 +21,9 @@ std::optional<SpeakingStyle> find_speaking_style(const Avatar& avatar,
                                                  const ModelPaths& models, const LogSink& log,
                                                  const std::stop_token& stop);
 
-/// A style completes the speech weights that it was learned with; beside others it is left out,
-/// with a warning that names the avatar.
-void drop_style_of_other_network(Avatar& avatar, const ModelPaths& models, const std::string& name,
-                                 const LogSink& log);
+/// A style completes the speech weights that it was learned with: of the avatar's the one of
+/// `models` stays; where there are only others, none, with a warning that names the avatar.
+void keep_style_of_network(Avatar& avatar, const ModelPaths& models, const std::string& name,
+                           const LogSink& log);
 
 }  // namespace visema::session

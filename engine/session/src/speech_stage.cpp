@@ -9,7 +9,7 @@ namespace visema::session {
 namespace {
 
 /// Mel frames whose speech level is kept behind the newest, more than any frame waits.
-constexpr std::size_t kLevelsKept = 400;
+constexpr std::size_t kLevelsKept = 800;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void add(FaceMesh& sum, const FaceMesh& more) {
 
 }  // namespace
 
-SpeechStage::SpeechStage(std::shared_ptr<const SpeechNetwork> network, const Avatar& avatar,
+SpeechStage::SpeechStage(const SpeechModels& models, const Avatar& avatar,
                          const CanonicalFace& canonical, const SpeechStageOptions& options,
                          int rate_hz, int channels)
     : avatar_(avatar),
@@ -58,19 +58,22 @@ SpeechStage::SpeechStage(std::shared_ptr<const SpeechNetwork> network, const Ava
                                     static_cast<float>(options.expression_strength), canonical)),
       speech_share_(speech_share(avatar, canonical)),
       resampler_(rate_hz, channels, kSpeechRateHz, 1),
-      speech_(std::move(network), options.fps, avatar.rest, avatar.speech_references,
-              static_cast<float>(options.articulation), avatar.style.value_or(SpeakingStyle{})) {
+      speech_(models.network, options.fps, avatar.rest, avatar.speech_references,
+              static_cast<float>(options.articulation),
+              avatar.styles.empty() ? SpeakingStyle{} : avatar.styles.front()) {
+  if (models.encoder) encoded_.emplace(models.encoder);
   reset();
 }
 
 void SpeechStage::reset() {
   mel_.reset();
+  if (encoded_) encoded_->reset();
   voice_.reset();
   speech_.reset();
   level_.reset();
   const LifeOptions life{options_.head, options_.blink, options_.gaze};
   life_.emplace(options_.seed, avatar_.rest, life);
-  mel_passed_ = gain_passed_ = first_level_ = 0;
+  mel_passed_ = encoded_passed_ = gain_passed_ = first_level_ = 0;
   levels_.clear();
   samples_ = 0;
   sound_.clear();
@@ -85,6 +88,7 @@ void SpeechStage::process(AudioBlock block, const Emit<SpokenFrame>& emit) {
 
 void SpeechStage::hear(const AudioBlock& speech, const Emit<SpokenFrame>& emit) {
   mel_.push(speech.samples);
+  if (encoded_) encoded_->push(speech.samples);
   pass_features(emit);
 }
 
@@ -97,6 +101,12 @@ void SpeechStage::pass_features(const Emit<SpokenFrame>& emit) {
   mel_passed_ += mel_count;
   mel_.drop_before(mel_passed_);
   if (!features.mel.empty()) voice_.push(features.mel);
+
+  if (encoded_) {
+    features.first_encoded = encoded_passed_;
+    features.encoded = encoded_->take();
+    encoded_passed_ += static_cast<FrameIndex>(features.encoded.size()) / kEncodedWidth;
+  }
 
   features.first_gain = gain_passed_;
   const FrameIndex gain_count = voice_.frames_ready() - gain_passed_;
@@ -116,6 +126,7 @@ void SpeechStage::pass_features(const Emit<SpokenFrame>& emit) {
 void SpeechStage::finish(const Emit<SpokenFrame>& emit) {
   hear(resampler_.finish(), emit);
   mel_.finish();
+  if (encoded_) encoded_->finish();
   pass_features(emit);
   voice_.finish();
   pass_features(emit);

@@ -5,10 +5,12 @@
 #include <optional>
 
 #include "frame_items.h"
+#include "speech_models.h"
 #include "visema/audio/mel.h"
 #include "visema/audio/voice_activity.h"
 #include "visema/landmarks/avatar.h"
 #include "visema/landmarks/canonical_face.h"
+#include "visema/landmarks/encoded_speech.h"
 #include "visema/landmarks/expression.h"
 #include "visema/landmarks/life_motion.h"
 #include "visema/landmarks/speech_to_landmarks.h"
@@ -35,9 +37,8 @@ struct SpeechStageOptions {
 /// frame is the speech network's, the expression's and the seeded life's together.
 class SpeechStage {
  public:
-  SpeechStage(std::shared_ptr<const SpeechNetwork> network, const Avatar& avatar,
-              const CanonicalFace& canonical, const SpeechStageOptions& options, int rate_hz,
-              int channels);
+  SpeechStage(const SpeechModels& models, const Avatar& avatar, const CanonicalFace& canonical,
+              const SpeechStageOptions& options, int rate_hz, int channels);
 
   void process(AudioBlock block, const Emit<SpokenFrame>& emit);
   void finish(const Emit<SpokenFrame>& emit);
@@ -56,11 +57,13 @@ class SpeechStage {
   std::vector<float> speech_share_;  // of the speech network's offset, per point
   Resampler resampler_;
   LogMel mel_;
+  std::optional<EncodedSpeech> encoded_;  // where the network hears it
   VoiceActivity voice_;
   SpeechToLandmarks speech_;
   SpeechLevel level_;
   std::optional<LifeMotion> life_;
   FrameIndex mel_passed_ = 0;
+  FrameIndex encoded_passed_ = 0;
   FrameIndex gain_passed_ = 0;
   std::deque<float> levels_;  // of mel frames from first_level_
   FrameIndex first_level_ = 0;

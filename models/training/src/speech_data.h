@@ -8,6 +8,7 @@
 #include "pack_reader.h"
 #include "visema/core/landmark_frame.h"
 #include "visema/models/speech_basis.h"
+#include "visema/models/speech_encoder.h"
 
 namespace visema::training {
 
@@ -22,6 +23,7 @@ struct SpeechClip {
   double weight = 1;
   std::vector<float> mel;            // M * 80
   std::vector<std::uint8_t> active;  // M
+  std::vector<float> encoded;        // L * kEncodedWidth, of SpeechEncoder, or empty
   std::vector<float> time_s;         // T
   std::vector<float> file_time_s;    // T, before the picture was moved to its sound
   float moved_s = 0;                 // by how much, to be earlier
@@ -40,6 +42,9 @@ struct SpeechClip {
   }
 
   std::int64_t frames() const { return static_cast<std::int64_t>(time_s.size()); }
+  std::int64_t encoded_rows() const {
+    return static_cast<std::int64_t>(encoded.size()) / kEncodedWidth;
+  }
   std::int64_t mel_frames() const { return static_cast<std::int64_t>(active.size()); }
 };
 
@@ -47,11 +52,16 @@ struct SpeechSet {
   std::vector<SpeechClip> clips;
   std::vector<std::vector<std::size_t>> clips_of_person;
   FaceMesh mean_rest{};
+  bool encoded = false;  // the clips have the features of a SpeechEncoder
   double minutes() const;
 };
 
+/// Whether the clips' features of a SpeechEncoder are loaded; the pack must have them then.
+enum class Encoded { kLeave, kLoad };
+
 /// The clips of one split that have their own sound, without those too short to use.
-SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training);
+SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training,
+                          Encoded encoded = Encoded::kLeave);
 
 /// d gap / d coefficient of the lower basis.
 std::vector<float> lip_gap_row(const BasisPart& lower);

@@ -39,7 +39,26 @@ float gap_of(const float* mesh) {
   return sum / static_cast<float>(kLipGapPairs.size());
 }
 
-SpeechClip load_clip(const PackClip& listed, const TensorFile& file, const SpeechBasis& basis) {
+/// The encoder's rows of a sound of so many mel frames.
+std::vector<float> read_encoded(const TensorFile& file, const std::string& name,
+                                std::int64_t mel_frames) {
+  if (!file.contains(name))
+    throw Error(ErrorCode::kInput,
+                file.source() + ": " + name + " is missing: the pack has no features of a speech " +
+                    "encoder; make it anew with visema prepare, or use --look-ahead short");
+  std::vector<float> rows = file.floats(name);
+  const std::int64_t least = (mel_frames - 1) * kSpeechMelHop / kEncodedHop + 2;
+  if (rows.size() % kEncodedWidth != 0 ||
+      static_cast<std::int64_t>(rows.size()) < least * kEncodedWidth)
+    throw Error(ErrorCode::kModel, file.source() + ": " + name + " has " +
+                                       std::to_string(rows.size()) +
+                                       " values: must have at least " + std::to_string(least) +
+                                       " rows of " + std::to_string(kEncodedWidth));
+  return rows;
+}
+
+SpeechClip load_clip(const PackClip& listed, const TensorFile& file, const SpeechBasis& basis,
+                     Encoded encoded) {
   const auto name = [&](const char* part) { return PackReader::tensor_name(listed, part); };
   SpeechClip clip;
   clip.id = listed.id;
@@ -52,6 +71,8 @@ SpeechClip load_clip(const PackClip& listed, const TensorFile& file, const Speec
   clip.active = bytes_of<std::uint8_t>(file, name("active"),
                                        static_cast<std::int64_t>(clip.mel.size()) / kSpeechBands);
 
+  if (encoded == Encoded::kLoad)
+    clip.encoded = read_encoded(file, name("encoded"), clip.mel_frames());
   const torch::Tensor mesh =
       read_tensor(file, name("mesh"), {clip.frames(), kMeshPoints, 3}).view({-1, kNumbers});
   const torch::Tensor rest = read_tensor(file, name("rest"), {kMeshPoints, 3}).view({1, kNumbers});
@@ -87,13 +108,15 @@ double SpeechSet::minutes() const {
   return seconds / 60;
 }
 
-SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training) {
+SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training,
+                          Encoded encoded) {
   const torch::NoGradGuard no_grad;
   SpeechSet set;
+  set.encoded = encoded == Encoded::kLoad;
   std::map<std::string, std::int64_t> persons;
   for (const PackClip& listed : pack.clips()) {
     if (listed.training != training || !listed.own_sound || listed.frames < 3) continue;
-    SpeechClip clip = load_clip(listed, pack.shard(listed), basis);
+    SpeechClip clip = load_clip(listed, pack.shard(listed), basis, encoded);
     clip.person =
         persons.emplace(listed.person, static_cast<std::int64_t>(persons.size())).first->second;
     if (clip.person == static_cast<std::int64_t>(set.clips_of_person.size()))

@@ -70,6 +70,8 @@ SpeechTensors to_tensors(const SpeechSamples& s, const SpeechBasis& basis, torch
   const std::int64_t lower = basis.lower.count;
   SpeechTensors t;
   t.input.mel = on_device(s.mel, {n, s.mel_frames, kSpeechBands}, device);
+  if (!s.encoded.empty())
+    t.input.encoded = on_device(s.encoded, {n, s.mel_frames, kEncodedWidth}, device);
   t.input.positions = on_device(s.positions, {n, s.moments}, device);
   t.input.references = on_device(s.references, {n, kSpeechReferences, lower}, device);
   t.input.present = on_device(s.present, {n, kSpeechReferences}, device);

@@ -31,8 +31,9 @@ struct Loaded {
     const TensorFile file = TensorFile::open(path);
     const WeightCard card = read_weight_card(file, kSpeechName, kSpeechVersion);
     basis = SpeechBasis::read(file, "basis.");
-    set = load_speech_set(pack, basis, false);
     model = std::make_shared<SpeechModel>(SpeechConfig::from_json(card.config, file.source()));
+    set = load_speech_set(pack, basis, false,
+                          model->config().encoded > 0 ? Encoded::kLoad : Encoded::kLeave);
     load_weights(*model, file, "model.");
     model->to(device);
   }

@@ -9,6 +9,7 @@
 
 #include "speech_mirror.h"
 #include "visema/core/error.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/speech_network.h"
 
 namespace visema::training {
@@ -60,6 +61,26 @@ const float* frame_at(const SpeechClip& clip, const SpeechClip* neighbour, std::
   return &from->mel[k * kSpeechBands];
 }
 
+/// The encoder's features at a moment between two mel frames of the clip or of its neighbour, where
+/// there is sound.
+void put_encoded(const SpeechClip& clip, const SpeechClip* neighbour, double mel_frame, float* to) {
+  const SpeechClip* from = &clip;
+  if (mel_frame < 0 || mel_frame > static_cast<double>(clip.mel_frames() - 1)) {
+    const bool before = mel_frame < 0;
+    mel_frame += static_cast<double>(before && neighbour != nullptr ? neighbour->mel_frames()
+                                                                    : -clip.mel_frames());
+    from = neighbour;
+    if (from == nullptr || mel_frame < 0 || mel_frame > static_cast<double>(from->mel_frames() - 1))
+      return;
+  }
+  const double place = mel_frame * kSpeechMelHop / kEncodedHop;
+  const auto row = std::min(static_cast<std::int64_t>(place), from->encoded_rows() - 2);
+  const auto part = static_cast<float>(place - static_cast<double>(row));
+  const float* rows = &from->encoded[row * kEncodedWidth];
+  for (int i = 0; i < kEncodedWidth; ++i)
+    to[i] = rows[i] + part * (rows[kEncodedWidth + i] - rows[i]);
+}
+
 }  // namespace
 
 SpeechSampler::SpeechSampler(const SpeechSet& set, const SpeechBasis& basis, std::uint64_t seed,
@@ -99,6 +120,7 @@ SpeechSamples SpeechSampler::reserve(std::int64_t count, std::int64_t moments,
   const auto n = static_cast<std::size_t>(count);
   const auto all = static_cast<std::size_t>(count * moments);
   out.mel.resize(n * mel_frames * kSpeechBands);
+  if (set_.encoded) out.encoded.resize(n * mel_frames * kEncodedWidth);
   out.positions.resize(all);
   out.references.resize(n * kSpeechReferences * basis_.lower.count);
   out.present.resize(n * kSpeechReferences);
@@ -143,7 +165,19 @@ void SpeechSampler::cut_sound(const SpeechClip& clip, const SpeechClip* neighbou
     }
   }
   out.positions[row * out.moments] = static_cast<float>(position);
+  if (set_.encoded) cut_encoded(clip, neighbour, first, speed, row, out);
   if (augment != nullptr) apply(*augment, seconds, index, piece);
+}
+
+void SpeechSampler::cut_encoded(const SpeechClip& clip, const SpeechClip* neighbour, double first,
+                                double speed, std::int64_t row, SpeechSamples& out) const {
+  const double position = out.positions[row * out.moments];
+  float* to = &out.encoded[row * out.mel_frames * kEncodedWidth];
+  for (std::int64_t j = 0; j < out.mel_frames; ++j, to += kEncodedWidth) {
+    const double place = first + speed * (static_cast<double>(j) - position);
+    std::fill_n(to, kEncodedWidth, 0.0F);
+    put_encoded(clip, neighbour, speed == 1 ? std::round(place) : place, to);
+  }
 }
 
 bool SpeechSampler::cut_target(const SpeechClip& clip, double t, std::int64_t at,
@@ -226,6 +260,9 @@ void SpeechSampler::make_silent(Random& random, std::int64_t row, SpeechSamples&
   std::vector<std::int64_t> index(frames);
   std::iota(index.begin(), index.end(), 0);
   apply(augment, std::vector<double>(frames, 0.0), index, piece);
+  if (set_.encoded)
+    std::fill_n(out.encoded.begin() + row * out.mel_frames * kEncodedWidth,
+                out.mel_frames * kEncodedWidth, 0.0F);
   std::fill_n(&out.lower[row * out.moments * basis_.lower.count], out.moments * basis_.lower.count,
               0.0F);
   std::fill_n(&out.valid[row * out.moments], out.moments, 1.0F);

@@ -15,6 +15,7 @@ struct SpeechSamples {
   std::int64_t moments = 0;       // in each
   std::int64_t mel_frames = 0;    // of each
   std::vector<float> mel;         // count * mel_frames * 80
+  std::vector<float> encoded;     // count * mel_frames * kEncodedWidth, or empty
   std::vector<float> positions;   // count * moments, in mel frames from the start of the piece
   std::vector<float> references;  // count * 4 * lower, divided by their deviation
   std::vector<float> present;     // count * 4
@@ -54,6 +55,8 @@ class SpeechSampler {
   SpeechSamples reserve(std::int64_t count, std::int64_t moments, std::int64_t mel_frames) const;
   void cut_sound(const SpeechClip& clip, const SpeechClip* neighbour, double t,
                  const SpeechAugment* augment, std::int64_t row, SpeechSamples& out) const;
+  void cut_encoded(const SpeechClip& clip, const SpeechClip* neighbour, double first, double speed,
+                   std::int64_t row, SpeechSamples& out) const;
   bool cut_target(const SpeechClip& clip, double t, std::int64_t at, SpeechSamples& out) const;
   void put_references(const std::vector<const float*>& coefficients, std::int64_t row,
                       SpeechSamples& out) const;

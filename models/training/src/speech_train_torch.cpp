@@ -59,6 +59,10 @@ const std::vector<Flag> kFlags = {
      "weights of the loss's parts; a part that is not named keeps its own"},
     {"batch", "N", "32", "pieces of 28 moments in a step"},
     {"lr", "RATE", "1.5e-3", "highest learning rate"},
+    {"look-ahead", "NAME", "long",
+     "long: the network hears the pack's features of a speech encoder beside the log-mel; short: "
+     "the "
+     "log-mel alone, for live use"},
     {"seed", "N", "1", "of weights and samples"},
     {"device", "NAME", "auto", "auto, cpu or cuda"},
     {"threads", "N", "0", "of LibTorch, 0: all cores"},
@@ -66,6 +70,12 @@ const std::vector<Flag> kFlags = {
     {"validate-frames", "N", "6000", "frames of held-out persons in a validation"},
     {"log", "FILE", "", "append the log's lines to this file; FILE.html draws them"},
 };
+
+Encoded encoded_of(const std::string& look_ahead) {
+  if (look_ahead != "long" && look_ahead != "short")
+    throw Error(ErrorCode::kUsage, "--look-ahead " + look_ahead + ": must be long or short");
+  return look_ahead == "long" ? Encoded::kLoad : Encoded::kLeave;
+}
 
 class SpeechTraining {
  public:
@@ -81,8 +91,9 @@ class SpeechTraining {
         loss_weights_(parse_loss_weights("--loss", flags.text("loss"))),
         top_rate_(flags.real("lr", 1e-8, 1)),
         validate_frames_(flags.integer("validate-frames", 1, 1LL << 40)) {
-    train_ = load_speech_set(setup_.pack, basis_, true);
-    held_out_ = load_speech_set(setup_.pack, basis_, false);
+    const Encoded encoded = encoded_of(flags.text("look-ahead"));
+    train_ = load_speech_set(setup_.pack, basis_, true, encoded);
+    held_out_ = load_speech_set(setup_.pack, basis_, false, encoded);
     if (flags.has("sync")) put_held_out_in_sync();
     setup_.log.note("running on " + setup_.compute.description + "; " +
                     std::to_string(train_.clips.size()) + " clips (" +
@@ -96,7 +107,9 @@ class SpeechTraining {
     SpeechConfig config;
     config.lower = basis_.lower.count;
     config.upper = basis_.upper.count;
+    config.encoded = train_.encoded ? kEncodedWidth : 0;
     model_ = std::make_shared<SpeechModel>(config);
+    if (train_.encoded) know_encoded();
     begin();
     model_->to(setup_.device);
     optimizer_ = std::make_unique<FlatAdamW>(*model_);
@@ -249,6 +262,23 @@ class SpeechTraining {
                       std::to_string(values.back()) + " frames, median " +
                       std::to_string(values[values.size() / 2]));
     }
+  }
+
+  /// Mean and deviation of the encoder's features over the training clips.
+  void know_encoded() {
+    torch::Tensor sum = torch::zeros({kEncodedWidth}, torch::kDouble), squares = sum.clone();
+    double count = 0;
+    for (SpeechClip& clip : train_.clips) {
+      const torch::Tensor rows =
+          torch::from_blob(clip.encoded.data(), {clip.encoded_rows(), kEncodedWidth})
+              .to(torch::kDouble);
+      sum += rows.sum(0);
+      squares += rows.square().sum(0);
+      count += static_cast<double>(rows.size(0));
+    }
+    const torch::Tensor mean = sum / count;
+    const torch::Tensor deviation = (squares / count - mean.square()).clamp_min(1e-8).sqrt();
+    model_->know_encoded(mean.to(torch::kFloat), (1 / deviation).to(torch::kFloat));
   }
 
   void begin() {

@@ -36,7 +36,8 @@ struct Avatar {
   std::vector<AvatarReference> references;  // sorted by inner_lip_gap, at least one
   std::vector<FaceMesh> speech_references;  // canonical faces spread over mouth openness, 1..4
   std::vector<FaceCover> covers;            // of frames with something before the face, in order
-  std::optional<SpeakingStyle> style;       // of a video in which the face speaks
+  std::vector<SpeakingStyle> styles;        // of a video in which the face speaks, one for each
+                                            // speech network that it was compared with
   /// Where the source video's bytes are: a file, and the section of it (0, 0: the whole file).
   std::filesystem::path media_path;
   std::uint64_t media_offset = 0;

@@ -16,10 +16,13 @@ class LikelyFace;
 
 /// What is newly known of the sound: log-mel frames (audio::LogMel, 80 bands, 80 frames a second)
 /// and the speech gain of frames (audio::VoiceActivity, 0 silence .. 1 speech), which lags behind
-/// by two frames. Each part continues where the part before it ended; either may be empty.
+/// by two frames, and the features of EncodedSpeech where the network hears them, up to three
+/// seconds. Each part continues where the part before it ended; either may be empty.
 struct SpeechFeatures {
   FrameIndex first_mel = 0;
   std::vector<float> mel;  // n * 80
+  FrameIndex first_encoded = 0;
+  std::vector<float> encoded;  // n * SpeechNetwork::encoded_width(), of EncodedSpeech
   FrameIndex first_gain = 0;
   std::vector<float> gain;
 };
@@ -31,8 +34,9 @@ inline constexpr float kMostArticulation = 2;  // times the natural one
 
 /// Sound features to one FaceMotion per video frame: lips and jaw, brows and cheeks as offsets from
 /// the speaker's rest face. Frame f is emitted as soon as the sound up to 150 ms after its start is
-/// known. In silence lips and jaw ease to the rest face, whose lips are closed. What is emitted
-/// does not depend on how the features were cut; memory is bounded. One thread at a time.
+/// known, with the long look-ahead as soon as its features are. In silence lips and jaw ease to the
+/// rest face, whose lips are closed. What is emitted does not depend on how the features were cut;
+/// memory is bounded. One thread at a time.
 class SpeechToLandmarks {
  public:
   using Emit = std::function<void(FaceMotion)>;
@@ -64,7 +68,9 @@ class SpeechToLandmarks {
     FrameIndex first = 0;
     std::vector<float> values;
 
-    FrameIndex end() const { return first + static_cast<FrameIndex>(values.size() / width); }
+    FrameIndex end() const {
+      return first + (width == 0 ? 0 : static_cast<FrameIndex>(values.size() / width));
+    }
     void append(FrameIndex at, std::span<const float> more, const char* what);
     void drop_before(FrameIndex index);
   };
@@ -73,6 +79,8 @@ class SpeechToLandmarks {
   void emit_next(const Emit& emit);
   float gain_around(SampleIndex sample) const;
   void drop_old();
+  /// What the network sees of a track, up to row `last`; `outside` where it has no row.
+  static std::vector<float> window(const Track& track, FrameIndex last, float outside);
 
   std::shared_ptr<const SpeechNetwork> network_;
   std::unique_ptr<LikelyFace> likely_;
@@ -82,6 +90,7 @@ class SpeechToLandmarks {
   std::vector<float> posture_;     // lower coefficients, or empty
   std::vector<float> references_;  // R * lower coefficients
   Track mel_;
+  Track encoded_;
   Track gain_;
   FrameIndex next_ = 0;
 };

@@ -42,6 +42,7 @@ struct SpeechCoefficients {
 
 /// Speech to articulation: a transformer over a window of log-mel and the speaker's own reference
 /// mouths (tokens, as in IP-LAP, Zhong et al. 2023) that answers for one moment of any frame rate.
+/// Networks of the long look-ahead hear a SpeechEncoder's features beside the log-mel.
 /// The answer depends on its arguments alone. Runs in fp32. Any number of threads may call
 /// predict() at the same time. Throws Error(kModel) on construction, naming the file and the
 /// tensor.
@@ -52,11 +53,15 @@ class SpeechNetwork {
   SpeechNetwork(SpeechNetwork&&) noexcept;
   SpeechNetwork& operator=(SpeechNetwork&&) noexcept;
 
-  /// mel [76 * 80]; last_offset_s = centre of the last mel frame minus t, in (0.1125, 0.125];
+  /// mel [76 * 80]; encoded [76 * encoded_width()], the features of the same frames, 0 where there
+  /// is no sound; last_offset_s = centre of the last mel frame minus t, in (0.1125, 0.125];
   /// references [R * lower.count], 1 <= R <= 4 lower coefficients of the speaker's frames, all zero
   /// for the rest face.
-  SpeechCoefficients predict(std::span<const float> mel, float last_offset_s,
-                             std::span<const float> references) const;
+  SpeechCoefficients predict(std::span<const float> mel, std::span<const float> encoded,
+                             float last_offset_s, std::span<const float> references) const;
+
+  /// Features of a SpeechEncoder that it hears, 0: none.
+  int encoded_width() const;
 
   const SpeechBasis& basis() const;
   const WeightCard& card() const;

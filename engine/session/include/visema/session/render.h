@@ -15,12 +15,19 @@ namespace visema::session {
 /// Size of the network that paints (docs/performance.md).
 enum class Quality { kLight, kStandard };
 
-/// Where the installed networks lie, and which of them paints.
+/// How much of the sound is known before the mouth moves: up to three seconds, so that the network
+/// hears words and not only sounds, or 150 ms (docs/adr/0028).
+enum class LookAhead { kLong, kShort };
+
+/// Where the installed networks lie, which of them paints and which hears.
 struct ModelPaths {
-  std::filesystem::path models;    // face_detector, face_mesh, canonical_face, selfie .safetensors
-  std::filesystem::path weights;   // speech, renderer, renderer-light .safetensors
-  std::optional<Quality> quality;  // default: an adapted avatar's own, else standard; light where
-                                   // a live run has one thread
+  std::filesystem::path
+      models;  // speech_encoder, face_detector, face_mesh, canonical_face, selfie .safetensors
+  std::filesystem::path weights;  // speech, speech-live, renderer, renderer-light .safetensors
+  std::optional<Quality> quality = std::nullopt;  // default: an adapted avatar's own, else
+                                                  // standard; light where a live run has one thread
+  std::optional<LookAhead> look_ahead =
+      std::nullopt;  // default: long; a live run that keeps pace: short
 };
 
 /// Folders named by VISEMA_MODELS and VISEMA_WEIGHTS, else share/visema beside the program's bin/.
