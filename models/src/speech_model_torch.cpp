@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "visema/core/error.h"
+#include "visema/models/speech_encoder.h"
 #include "visema/models/speech_network.h"
 
 namespace visema {
@@ -76,7 +77,11 @@ SpeechConfig SpeechConfig::from_json(const std::string& text, const std::string&
     read("fourier", config.fourier, 1024);
     read("lower", config.lower, 1434);
     read("upper", config.upper, 1434);
-    if (json.contains("encoded")) read("encoded", config.encoded, 4096);
+    config.encoded = json.value("encoded", std::int64_t{0});
+    if (config.encoded != 0 && config.encoded != kEncodedWidth)
+      throw Error(ErrorCode::kModel,
+                  source + ": config.encoded = " + std::to_string(config.encoded) + ": must be " +
+                      std::to_string(kEncodedWidth) + " or absent");
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kModel, source + ": config in its metadata: " + error.what());
   }

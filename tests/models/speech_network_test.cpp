@@ -68,6 +68,12 @@ TEST_F(SpeechWeights, SayWhichMetadataIsWrong) {
   EXPECT_NE(message("", {}, {{"config", "{"}}).find("config"), std::string::npos);
   EXPECT_NE(message("", {}, {{"config", R"({"width":-1})"}}).find("config.width"),
             std::string::npos);
+  const std::string good =
+      SpeechNetwork(folder_ / "good.safetensors", resolve({"cpu", "fp32", 1})).card().config;
+  ASSERT_NE(good.find("\"encoded\":288"), std::string::npos) << good;
+  std::string other = good;
+  other.replace(other.find("288"), 3, "300");
+  EXPECT_NE(message("", {}, {{"config", other}}).find("config.encoded = 300"), std::string::npos);
 }
 
 /// Training sees whole pieces, a video frame at a time sees its window: both must hear the same.

@@ -71,7 +71,7 @@ class CompactTest : public SessionTest {
   CompactOptions in_parts() const {
     CompactOptions result = options();
     result.group_clips = 1;
-    result.part_bytes = 60'000;
+    result.part_bytes = 82'000;
     return result;
   }
 
