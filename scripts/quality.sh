@@ -11,13 +11,13 @@ data=$2
 out=$3
 list=bench/ruler/validation_clips.txt
 [ -d "$data/clips" ] || { echo "$data/clips: no such folder" >&2; exit 3; }
-mkdir -p "$out"/{real,still,frozen,shuffled,aligned,light,rendered,ruler}
+mkdir -p "$out"/{real,still,frozen,shuffled,aligned,light,short,rendered,ruler}
 
 # Videos that are there stay, so that an interrupted run goes on; renderings only while the program
 # and its weights are the same.
 made_with=$(cat "$build"/lib/libvisema.so "$build"/share/visema/weights/* | sha256sum)
 if [ "$(cat "$out/made_with" 2>/dev/null || true)" != "$made_with" ]; then
-  rm -f "$out"/{frozen,aligned,light,rendered}/*
+  rm -f "$out"/{frozen,aligned,light,short,rendered}/*
   printf '%s\n' "$made_with" >"$out/made_with"
 fi
 
@@ -58,6 +58,7 @@ for i in "${!clips[@]}"; do
   speak() { render --source "$clip" --audio "$clip" --out "$out/$1/$name" "${@:2}"; }
   if missing rendered; then speak rendered; fi
   if missing light; then speak light --quality light; fi
+  if missing short; then speak short --look-ahead short; fi
   if missing aligned; then speak aligned --weights "$out/untrained"; fi
   if missing frozen; then
     ffmpeg -v error -y -i "$clip" -vn -af volume=0 "$out/silence.wav"
@@ -76,14 +77,14 @@ evaluate() {
 }
 system=real
 evaluate --dir "$out/real"
-for system in still frozen shuffled aligned light rendered; do
+for system in still frozen shuffled aligned light short rendered; do
   evaluate --dir "$out/$system" --reference-dir "$out/real" --html "$out/$system.html"
 done
 
 # Column 2 of each text is the mean over the clips; the last text has all measures.
 {
-  echo '| measure | real | still picture | mouth at rest | sound of another clip | alignment alone | light | rendered |'
-  echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
+  echo '| measure | real | still picture | mouth at rest | sound of another clip | alignment alone | light | short look-ahead | rendered |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- |'
   awk '$1 ~ /^[a-z]+\.[a-z_]+$/ { value[FILENAME, $1] = $2; if (FILENAME == ARGV[ARGC - 1]) order[++n] = $1 }
        END {
          for (i = 1; i <= n; ++i) {
@@ -93,6 +94,6 @@ done
            print row
          }
        }' "$out"/real.txt "$out"/still.txt "$out"/frozen.txt "$out"/shuffled.txt \
-      "$out"/aligned.txt "$out"/light.txt "$out"/rendered.txt
+      "$out"/aligned.txt "$out"/light.txt "$out"/short.txt "$out"/rendered.txt
 } >"$out/systems.md"
 cat "$out/ruler.md" "$out/systems.md"
