@@ -63,6 +63,13 @@ enum class Encoded { kLeave, kLoad };
 SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool training,
                           Encoded encoded = Encoded::kLeave);
 
+/// Of the encoder's features over all clips of a set that has them.
+struct EncodedStatistics {
+  std::vector<float> mean;
+  std::vector<float> scale;  // 1 / deviation
+};
+EncodedStatistics encoded_statistics(const SpeechSet& set);
+
 /// d gap / d coefficient of the lower basis.
 std::vector<float> lip_gap_row(const BasisPart& lower);
 /// The contour points of one mesh-shaped row or offset [478 * 3], to out[40 * 3].

@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "speech_data.h"
@@ -132,6 +133,27 @@ SpeechSet load_speech_set(PackReader& pack, const SpeechBasis& basis, bool train
       set.mean_rest[i].z += clip.rest[i].z * share;
     }
   return set;
+}
+
+EncodedStatistics encoded_statistics(const SpeechSet& set) {
+  std::vector<double> sum(kEncodedWidth), squares(kEncodedWidth);
+  double rows = 0;
+  for (const SpeechClip& clip : set.clips) {
+    rows += static_cast<double>(clip.encoded_rows());
+    for (std::size_t i = 0; i < clip.encoded.size(); ++i) {
+      const double value = clip.encoded[i];
+      sum[i % kEncodedWidth] += value;
+      squares[i % kEncodedWidth] += value * value;
+    }
+  }
+  EncodedStatistics statistics;
+  for (std::size_t i = 0; i < kEncodedWidth; ++i) {
+    const double mean = sum[i] / rows;
+    const double variance = std::max(squares[i] / rows - mean * mean, 1e-8);
+    statistics.mean.push_back(static_cast<float>(mean));
+    statistics.scale.push_back(static_cast<float>(1 / std::sqrt(variance)));
+  }
+  return statistics;
 }
 
 std::vector<float> lip_gap_row(const BasisPart& lower) {

@@ -109,7 +109,10 @@ class SpeechTraining {
     config.upper = basis_.upper.count;
     config.encoded = train_.encoded ? kEncodedWidth : 0;
     model_ = std::make_shared<SpeechModel>(config);
-    if (train_.encoded) know_encoded();
+    if (train_.encoded) {
+      const auto [mean, scale] = encoded_statistics(train_);
+      model_->know_encoded(torch::tensor(mean), torch::tensor(scale));
+    }
     begin();
     model_->to(setup_.device);
     optimizer_ = std::make_unique<FlatAdamW>(*model_);
@@ -262,23 +265,6 @@ class SpeechTraining {
                       std::to_string(values.back()) + " frames, median " +
                       std::to_string(values[values.size() / 2]));
     }
-  }
-
-  /// Mean and deviation of the encoder's features over the training clips.
-  void know_encoded() {
-    torch::Tensor sum = torch::zeros({kEncodedWidth}, torch::kDouble), squares = sum.clone();
-    double count = 0;
-    for (SpeechClip& clip : train_.clips) {
-      const torch::Tensor rows =
-          torch::from_blob(clip.encoded.data(), {clip.encoded_rows(), kEncodedWidth})
-              .to(torch::kDouble);
-      sum += rows.sum(0);
-      squares += rows.square().sum(0);
-      count += static_cast<double>(rows.size(0));
-    }
-    const torch::Tensor mean = sum / count;
-    const torch::Tensor deviation = (squares / count - mean.square()).clamp_min(1e-8).sqrt();
-    model_->know_encoded(mean.to(torch::kFloat), (1 / deviation).to(torch::kFloat));
   }
 
   void begin() {

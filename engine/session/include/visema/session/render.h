@@ -21,13 +21,14 @@ enum class LookAhead { kLong, kShort };
 
 /// Where the installed networks lie, which of them paints and which hears.
 struct ModelPaths {
-  std::filesystem::path
-      models;  // speech_encoder, face_detector, face_mesh, canonical_face, selfie .safetensors
-  std::filesystem::path weights;  // speech, speech-live, renderer, renderer-light .safetensors
-  std::optional<Quality> quality = std::nullopt;  // default: an adapted avatar's own, else
-                                                  // standard; light where a live run has one thread
-  std::optional<LookAhead> look_ahead =
-      std::nullopt;  // default: long; a live run that keeps pace: short
+  /// speech_encoder, face_detector, face_mesh, canonical_face, selfie .safetensors
+  std::filesystem::path models;
+  /// speech, speech-live, renderer, renderer-light .safetensors
+  std::filesystem::path weights;
+  /// Default: an adapted avatar's own, else standard; light where a live run has one thread.
+  std::optional<Quality> quality = std::nullopt;
+  /// Default: long; a live run that keeps pace has the short one.
+  std::optional<LookAhead> look_ahead = std::nullopt;
 };
 
 /// Folders named by VISEMA_MODELS and VISEMA_WEIGHTS, else share/visema beside the program's bin/.
